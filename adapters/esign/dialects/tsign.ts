@@ -1,0 +1,268 @@
+/**
+ * e签宝 OpenAPI v3.
+ *
+ * Starting an envelope is four calls for each document and one at the end: ask for an upload link, put the bytes, wait
+ * until the file is ready, and `create-by-file`. Only the last one does something to the world. The vendor has no
+ * request number: sent twice, it opens two flows. So what fails before the last call may be sent again, and what fails
+ * in it is looked up by the envelope's number, which every signature field carries as `customBizNum`.
+ *
+ * Answers are not signed by the vendor (TLS only), callbacks are.
+ */
+import { createHash } from 'node:crypto';
+import type { TSchema } from 'typebox';
+import type { Contract, Message } from '../../../contracts/contract.ts';
+import type { Envelope, esign } from '../../../contracts/esign/esign.ts';
+import * as tsign from '../../../contracts/esign/tsign.wire.ts';
+import { Failure, isFailure } from '../../../contracts/failures.ts';
+import { parseJson } from '../../../contracts/gate/json.ts';
+import {
+  failureOf,
+  flowStatusOf,
+  isFlowMissing,
+  titleTag,
+  toEnvelopeFinished,
+  toTsignFlow,
+} from '../../../mappings/esign/tsign.ts';
+import type { Dialect } from '../../adapter.ts';
+import type { Wire, WireAnswer } from '../../wire.ts';
+import { proveSignedPdf } from '../signedPdf.ts';
+import { receiveTsign } from './tsignCallback.ts';
+import { contentMd5, tsignHeaders } from './tsignSignature.ts';
+
+type Detail = Message<typeof tsign.TsignDetail>;
+
+const dayMs = 86_400_000;
+/** A flow lives at most 90 days. */
+const searchWindowMs = 90 * dayMs;
+const pageSize = 100;
+const pagesMax = 50;
+const fileReadyTriesMax = 10;
+const fileReadyPauseMs = 300;
+const linkSeconds = 3_600;
+/** Uploaded, or uploaded and converted. */
+const fileReady: readonly number[] = [2, 5];
+const fileFailed: readonly number[] = [3, 6];
+/** A vendor's flow id; our own numbers do not look like this. */
+const flowIdPattern = /^[0-9a-f]{32}$/;
+
+export const tsignDialect: Dialect<typeof esign> = {
+  operations: {
+    async startEnvelope(envelope, wire) {
+      const notifyUrl = setting(wire, 'notifyUrl');
+      const contents = envelope.documents.map(contentOf);
+      // What cannot be said to this vendor is refused before anything is uploaded.
+      toTsignFlow({ envelope, notifyUrl, fileIds: envelope.documents.map(() => 'unsent') });
+      const fileIds: string[] = [];
+      for (const [index, { fileName }] of envelope.documents.entries()) {
+        fileIds.push(await beforeStart(() => upload(wire, fileName, contents[index] ?? Buffer.alloc(0))));
+      }
+      const flow = toTsignFlow({ envelope, notifyUrl, fileIds });
+      const data = await call(wire, 'POST', '/v3/sign-flow/create-by-file', flow);
+      return { vendorFlowId: answered(tsign.TsignFlowStarted, data).signFlowId };
+    },
+
+    async queryEnvelope({ no }, wire) {
+      const flow = await findFlow(wire, no);
+      return flow ? { outcome: 'confirmed', response: { vendorFlowId: flow.flowId } } : { outcome: 'notFound' };
+    },
+
+    /** By our number or, which is one call and no search, by the vendor's flow id. */
+    async readEnvelope({ no }, wire) {
+      const flow = flowIdPattern.test(no) ? await readFlow(wire, no) : await findFlow(wire, no);
+      if (!flow) return { outcome: 'notFound' };
+      const { flowId, detail } = flow;
+      if (flowStatusOf(detail.signFlowStatus) === 'signing') return { outcome: 'pending' };
+      const envelopeNo = envelopeNoIn(detail);
+      if (envelopeNo === undefined)
+        throw new Failure('ANSWER_UNVERIFIED', { detail: `flow ${flowId} carries no number of ours` });
+      const atMs = detail.signFlowFinishTime ?? wire.now().getTime();
+      const response = toEnvelopeFinished({ envelopeNo, vendorFlowId: flowId, status: detail.signFlowStatus, atMs });
+      return { outcome: 'confirmed', response };
+    },
+
+    async fetchDocuments({ vendorFlowId, documents }, wire) {
+      const path = `${flowPath(vendorFlowId)}/file-download-url?urlAvailableDate=${linkSeconds}`;
+      const { files } = answered(tsign.TsignDownloads, await call(wire, 'GET', path));
+      const verified = [];
+      for (const { fileName, sha256 } of documents) {
+        const file = files.find((one) => one.fileName === fileName);
+        if (!file) throw new Failure('ANSWER_UNVERIFIED', { detail: `the flow holds no file ${fileName}` });
+        const bytes = await download(wire, file.downloadUrl);
+        proveSignedPdf(bytes, sha256);
+        verified.push({ fileName, originalSha256: sha256, sha256: sha256Of(bytes), bytes: bytes.length });
+      }
+      return { vendorFlowId, documents: verified };
+    },
+  },
+
+  receive: (inbound, wire) =>
+    receiveTsign(inbound, wire, async (flowId) => {
+      const flow = await readFlow(wire, flowId);
+      return flow && envelopeNoIn(flow.detail);
+    }),
+};
+
+function contentOf({ fileName, sha256, contentBase64 }: Message<typeof Envelope>['documents'][number]): Buffer {
+  const bytes = Buffer.from(contentBase64, 'base64');
+  if (sha256Of(bytes) !== sha256)
+    throw new Failure('DOC_HASH_CHANGED', { detail: `${fileName} is not what its hash says` });
+  return bytes;
+}
+
+async function upload(wire: Wire, fileName: string, body: Buffer): Promise<string> {
+  const md5 = contentMd5(body);
+  const asked = tsign.TsignUploadAsked.check({
+    contentMd5: md5,
+    contentType: 'application/pdf',
+    fileName,
+    fileSize: body.length,
+    convertToPDF: false,
+  });
+  const place = answered(tsign.TsignUploadPlace, await call(wire, 'POST', '/v3/files/file-upload-url', asked));
+  const url = ownLink(wire, place.fileUploadUrl);
+  const headers = { 'Content-MD5': md5, 'Content-Type': 'application/pdf' };
+  const put = await wire.send({ method: 'PUT', path: url.pathname, url: url.href, headers, body });
+  const { errCode } = answered(tsign.TsignUploaded, jsonOf(put));
+  if (put.status !== 200 || errCode !== 0) throw failureOf(errCode, `upload of ${fileName}, HTTP ${put.status}`);
+  await untilReady(wire, place.fileId);
+  return place.fileId;
+}
+
+async function untilReady(wire: Wire, fileId: string): Promise<void> {
+  for (let attempt = 1; attempt <= fileReadyTriesMax; attempt += 1) {
+    const data = await call(wire, 'GET', `/v3/files/${encodeURIComponent(fileId)}`);
+    const { fileStatus } = answered(tsign.TsignFileState, data);
+    if (fileReady.includes(fileStatus)) return;
+    if (fileFailed.includes(fileStatus)) {
+      throw new Failure('SYSTEM_REFUSED', {
+        detail: 'the file was not accepted',
+        externalCode: `fileStatus ${fileStatus}`,
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, fileReadyPauseMs));
+  }
+  throw new Failure('SYSTEM_BUSY', { detail: `a file was not ready after ${fileReadyTriesMax} looks` });
+}
+
+/** Uploading moves nothing: what became of it need not be known, a new attempt uploads again. */
+async function beforeStart<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (thrown) {
+    if (!isFailure(thrown) || thrown.type !== 'OUTCOME_UNKNOWN') throw thrown;
+    throw new Failure('SYSTEM_BUSY', { detail: `upload: ${thrown.message}; no flow was started`, cause: thrown });
+  }
+}
+
+/** The list shows titles only, so a title's end picks the candidates and the detail decides. */
+async function findFlow(wire: Wire, envelopeNo: string): Promise<{ flowId: string; detail: Detail } | undefined> {
+  const found = [];
+  for (const flowId of await candidates(wire, envelopeNo)) {
+    const flow = await readFlow(wire, flowId);
+    if (flow && envelopeNoIn(flow.detail) === envelopeNo) found.push(flow);
+  }
+  if (found.length > 1) {
+    throw new Failure('OUTCOME_UNKNOWN', {
+      detail: `${found.length} flows carry ${envelopeNo}: people must revoke all but one`,
+    });
+  }
+  return found[0];
+}
+
+async function candidates(wire: Wire, envelopeNo: string): Promise<string[]> {
+  const nowMs = wire.now().getTime();
+  const range = { signFlowStartTimeFrom: nowMs - searchWindowMs, signFlowStartTimeTo: nowMs + dayMs };
+  const found: string[] = [];
+  for (let pageNum = 1; pageNum <= pagesMax; pageNum += 1) {
+    const asked = tsign.TsignListAsked.check({ pageNum, pageSize, ...range });
+    const { total, signFlowInfos } = answered(
+      tsign.TsignList,
+      await call(wire, 'POST', '/v3/sign-flow/sign-flow-list', asked),
+    );
+    const infos = signFlowInfos ?? [];
+    found.push(...infos.filter((i) => i.signFlowTitle?.endsWith(titleTag(envelopeNo))).map((i) => i.signFlowId));
+    if (infos.length === 0 || pageNum * pageSize >= total) return found;
+  }
+  if (found.length > 0) return found;
+  throw new Failure('OUTCOME_UNKNOWN', {
+    detail: `not among the first ${pagesMax * pageSize} flows, and there are more`,
+  });
+}
+
+async function readFlow(wire: Wire, flowId: string): Promise<{ flowId: string; detail: Detail } | undefined> {
+  try {
+    return { flowId, detail: answered(tsign.TsignDetail, await call(wire, 'GET', `${flowPath(flowId)}/detail`)) };
+  } catch (thrown) {
+    if (isFailure(thrown) && isFlowMissing(thrown.externalCode)) return undefined;
+    throw thrown;
+  }
+}
+
+function envelopeNoIn({ signers }: Detail): string | undefined {
+  const fields = signers.flatMap((signer) => signer.signFields ?? []);
+  return (
+    fields.find((field) => typeof field.customBizNum === 'string' && field.customBizNum !== '')?.customBizNum ??
+    undefined
+  );
+}
+
+async function download(wire: Wire, link: string): Promise<Buffer> {
+  const url = ownLink(wire, link);
+  const { status, body } = await wire.send({ method: 'GET', path: url.pathname, url: url.href, headers: {} });
+  if (status !== 200) throw new Failure('OUTCOME_UNKNOWN', { detail: `the signed file came with HTTP ${status}` });
+  return body;
+}
+
+/** Sends, and returns `data` of an answer that says code 0. @throws Failure */
+async function call(wire: Wire, method: 'GET' | 'POST', path: string, message?: unknown): Promise<unknown> {
+  const body = message === undefined ? undefined : Buffer.from(JSON.stringify(message));
+  const headers = tsignHeaders(setting(wire, 'appId'), wire.keys.secret('appSecret'), { method, path, body });
+  const answer = await wire.send({ method, path, headers, ...(body ? { body } : {}) });
+  if (answer.status === 429) throw new Failure('SYSTEM_BUSY', { detail: 'too many requests', externalCode: '429' });
+  if (answer.status >= 500)
+    throw new Failure('OUTCOME_UNKNOWN', { detail: `HTTP ${answer.status}`, externalCode: String(answer.status) });
+  const { code, message: text, data } = answered(tsign.TsignAnswer, jsonOf(answer));
+  if (code !== 0) throw failureOf(code, text);
+  if (answer.status !== 200) throw new Failure('ANSWER_UNVERIFIED', { detail: `code 0 with HTTP ${answer.status}` });
+  return data;
+}
+
+function jsonOf(answer: WireAnswer): unknown {
+  try {
+    return parseJson(answer.body);
+  } catch (thrown) {
+    throw new Failure('OUTCOME_UNKNOWN', {
+      detail: `HTTP ${answer.status} with an answer that is no JSON`,
+      cause: thrown,
+    });
+  }
+}
+
+/** Of an answer, a violated contract is no refusal: the vendor may have acted. */
+function answered<S extends TSchema>(contract: Contract<S>, value: unknown): Message<Contract<S>> {
+  try {
+    return contract.check(value) as Message<Contract<S>>;
+  } catch (thrown) {
+    throw new Failure('OUTCOME_UNKNOWN', {
+      detail: `the answer is not as agreed: ${(thrown as Error).message}`,
+      cause: thrown,
+    });
+  }
+}
+
+function ownLink(wire: Wire, link: string): URL {
+  const url = URL.canParse(link) ? new URL(link) : undefined;
+  if (url?.origin !== new URL(wire.system.url).origin) {
+    throw new Failure('SYSTEM_REFUSED', { detail: 'the link leads to another host and is not followed' });
+  }
+  return url;
+}
+
+function setting(wire: Wire, name: string): string {
+  const value = wire.system.settings[name];
+  if (value === undefined) throw new Error(`${wire.system.id} has no setting ${name}`);
+  return value;
+}
+
+const flowPath = (flowId: string): string => `/v3/sign-flow/${encodeURIComponent(flowId)}`;
+const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

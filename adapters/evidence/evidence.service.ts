@@ -1,0 +1,6 @@
+/** The evidence chain (存证链) as a service of the hub. */
+import { evidence } from '../../contracts/evidence/evidence.ts';
+import { adapter } from '../adapter.ts';
+import { webaseDialect } from './dialects/webase.ts';
+
+export default adapter({ kind: evidence, dialects: { webase: webaseDialect } });

@@ -1,0 +1,6 @@
+/** Warehouses (仓储), whatever system they run. */
+import { wms } from '../../contracts/wms/wms.ts';
+import { adapter } from '../adapter.ts';
+import { qimenDialect } from './dialects/qimen.ts';
+
+export default adapter({ kind: wms, dialects: { qimen: qimenDialect } });

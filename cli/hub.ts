@@ -1,0 +1,194 @@
+/** The hub as one process: PostgreSQL (its child, or one by DATABASE_URL), engine, adapters, gateway. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ServiceBroker, type ServiceSchema } from 'moleculer';
+import bankService from '../adapters/bank/bank.service.ts';
+import cfcaService from '../adapters/cfca/cfca.service.ts';
+import clearingService from '../adapters/clearing/clearing.service.ts';
+import esignService from '../adapters/esign/esign.service.ts';
+import evidenceService from '../adapters/evidence/evidence.service.ts';
+import priceService from '../adapters/price/price.service.ts';
+import registryService from '../adapters/registry/registry.service.ts';
+import sapService from '../adapters/sap/sap.service.ts';
+import wmsService from '../adapters/wms/wms.service.ts';
+import { attachHub, type HubPort, type System } from '../adapters/adapter.ts';
+import { keysFrom } from '../adapters/keys.ts';
+import { bank } from '../contracts/bank/bank.ts';
+import { cfca } from '../contracts/cfca/cfca.ts';
+import { clearing } from '../contracts/clearing/clearing.ts';
+import { esign } from '../contracts/esign/esign.ts';
+import { evidence } from '../contracts/evidence/evidence.ts';
+import { Failure } from '../contracts/failures.ts';
+import { portal } from '../contracts/portal/portal.ts';
+import { price } from '../contracts/price/price.ts';
+import { registry } from '../contracts/registry/registry.ts';
+import { sap } from '../contracts/sap/sap.ts';
+import { wms } from '../contracts/wms/wms.ts';
+import type { Kind } from '../contracts/kind.ts';
+import type { ActionCall, ActionOutcome } from '../engine/call.ts';
+import { Clock, type ClockSetting } from '../engine/clock.ts';
+import { Engine } from '../engine/engine.ts';
+import { Exchanges } from '../engine/exchanges.ts';
+import { openRetries, type Retries } from '../engine/retries.ts';
+import { flows } from '../flows/flows.ts';
+import { startGateway, type Gateway } from '../gateway/server.ts';
+import { explainConstraint } from '../ledger/constraints.ts';
+import { installLifecycles } from '../ledger/lifecycle.ts';
+import { describeCase, mayReadCase } from '../ledger/portal.ts';
+import config from '../moleculer.config.ts';
+import { startEmbedded } from '../store/embedded.ts';
+import { migrate } from '../store/migrate.ts';
+import { openStore } from '../store/store.ts';
+import { keepClock, projectFolder } from './home.ts';
+import { applySetup, readSetup } from './setup.ts';
+
+const services: readonly ServiceSchema[] = [
+  bankService,
+  cfcaService,
+  clearingService,
+  esignService,
+  evidenceService,
+  priceService,
+  registryService,
+  sapService,
+  wmsService,
+];
+export const kinds = [bank, cfca, clearing, esign, evidence, portal, price, registry, sap, wms] as unknown as readonly Kind[];
+
+export interface HubOptions {
+  readonly home: string;
+  readonly port: number;
+  /** A sandbox's clock; absent in production. */
+  readonly clock?: ClockSetting;
+  /** Says what is being done, one line each. */
+  readonly onProgress?: (what: string) => void;
+}
+
+export interface Hub {
+  readonly url: string;
+  readonly databaseUrl: string;
+  stop(): Promise<void>;
+}
+
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const { home, onProgress = () => {} } = options;
+  const embedded = process.env['DATABASE_URL'] === undefined ? await startEmbedded({ home, onProgress }) : undefined;
+  const databaseUrl = process.env['DATABASE_URL'] ?? embedded?.url ?? '';
+  const store = await openStore(databaseUrl, { maxConnections: 16, applicationName: 'lianshu-hub' });
+  await migrate(store);
+  await installLifecycles(store);
+  const setup = readSetup(join(home, 'setup.json'));
+  await applySetup(store, setup);
+  const systems = new Map(setup.systems.map((system) => [system.id, { ...system, party: system.id } satisfies System]));
+
+  const clock = new Clock();
+  if (options.clock) await clock.set(options.clock, store);
+  const broker = new ServiceBroker(config);
+  let retries: Retries | undefined;
+  const engine = new Engine({
+    store,
+    url: databaseUrl,
+    clock,
+    flows,
+    explain: explainConstraint,
+    call: (call) => callAction(broker, call),
+    retry: (run, realMs) => retries?.retry(run, realMs),
+  });
+  engine.events.on('problem', (message) => process.stderr.write(`engine: ${message}\n`));
+  const exchanges = new Exchanges(store, (keys) => engine.signalled(keys));
+  const keysFolder = join(home, 'keys');
+  const port: HubPort = {
+    system(id) {
+      const system = systems.get(id);
+      if (!system) throw new Failure('SYSTEM_UNKNOWN', { detail: `no system ${id} is registered` });
+      return system;
+    },
+    keys: (id) => keysFrom(keysFolder, id),
+    now: () => clock.now(),
+    record: (exchange) => exchanges.record(exchange),
+    deliver: (exchange, facts) => exchanges.deliver(exchange, facts),
+    firstSeen: (id, nonce) => exchanges.firstSeen(id, nonce),
+  };
+  attachHub(broker, port);
+  for (const service of services) broker.createService(service);
+  await broker.start();
+  const schedules = [
+    { name: 'forget nonces', everyMs: 600_000, act: () => store.pool.query("delete from nonce where at < now() - interval '2 days'").then(() => undefined) },
+  ];
+  retries = await openRetries(databaseUrl, (run) => engine.wake(run), schedules);
+  await engine.start();
+  const gateway = await startGateway({
+    port: options.port,
+    store,
+    engine,
+    exchanges,
+    clock,
+    broker,
+    flows,
+    kinds,
+    parties: [
+      { id: 'hub', name: { zh: '链枢', en: 'Lianshu' }, system: 'hub' },
+      { id: 'dealer', name: { zh: '链属企业', en: 'Dealer' }, system: 'portal' },
+      { id: 'unit', name: { zh: '经营单位', en: 'Trading unit' }, system: 'portal' },
+      ...setup.systems.map((system) => ({ id: system.id, name: system.name, system: system.id })),
+    ],
+    partyOf: (id) => setup.callers.find((caller) => caller.id === id)?.party ?? (systems.has(id) ? id : undefined),
+    consoleFolder: join(projectFolder, 'console', 'dist'),
+    secretOf: (caller) => webhookSecret(keysFolder, setup.callers.some((known) => known.id === caller) ? caller : undefined),
+    describeCase: (caseId) => store.tx((tx) => describeCase(tx, caseId)),
+    mayReadCase: (caseId, caller) => store.tx((tx) => mayReadCase(tx, caseId, caller)),
+    ...(options.clock ? { clockChange: (change) => changeClock(home, clock, store, change) } : {}),
+  });
+  return { url: gateway.url, databaseUrl, stop: () => stopHub({ gateway, engine, retries, broker, store, embedded }) };
+}
+
+interface Parts {
+  readonly gateway: Gateway;
+  readonly engine: Engine;
+  readonly retries: Retries | undefined;
+  readonly broker: ServiceBroker;
+  readonly store: { close(): Promise<void> };
+  readonly embedded: { stop(): Promise<void> } | undefined;
+}
+
+/** In the order in which nothing is left waiting for something that is gone. */
+async function stopHub(parts: Parts): Promise<void> {
+  await parts.gateway.close();
+  await parts.engine.stop();
+  await parts.retries?.close();
+  await parts.broker.stop();
+  await parts.store.close();
+  await parts.embedded?.stop();
+}
+
+/** A service that is not there never got the request; one that did not answer in time may have acted. */
+async function callAction(broker: ServiceBroker, call: ActionCall): Promise<ActionOutcome> {
+  try {
+    return await broker.call<ActionOutcome, object>(call.operation, { system: call.system, request: call.request, effect: call.effect });
+  } catch (thrown) {
+    const { type } = thrown as { type?: string };
+    const detail = thrown instanceof Error ? thrown.message : 'unknown';
+    const absent = type === 'SERVICE_NOT_FOUND' || type === 'SERVICE_NOT_AVAILABLE';
+    return absent ? { outcome: 'later', code: 'SYSTEM_UNREACHABLE', detail } : { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', detail };
+  }
+}
+
+function webhookSecret(keysFolder: string, caller: string | undefined): string | undefined {
+  if (caller === undefined) return undefined;
+  const file = join(keysFolder, caller, 'hub', 'webhook.txt');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+}
+
+/** Moves the sandbox's clock here, in the database, and over there with the twins: one time for all. */
+async function changeClock(
+  home: string,
+  clock: Clock,
+  store: Parameters<Clock['set']>[1],
+  change: { advanceMs?: number; speed?: number },
+): Promise<void> {
+  const setting = { realMs: Date.now(), businessMs: clock.now().getTime() + (change.advanceMs ?? 0), speed: change.speed ?? clock.speed };
+  await clock.set(setting, store);
+  keepClock(home, setting);
+  const { control } = JSON.parse(readFileSync(join(home, 'sandbox.json'), 'utf8')) as { control: string };
+  await fetch(`${control}/clock`, { method: 'POST', body: JSON.stringify({ setting }), signal: AbortSignal.timeout(5_000) });
+}

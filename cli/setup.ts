@@ -1,0 +1,72 @@
+/** The file in which an operator says which systems there are, who the parties are, and what the project binds together. */
+import { readFileSync } from 'node:fs';
+import { Type } from 'typebox';
+import { Account, Company, CompanyName, IdNo, PersonName, Phone, Rate, ShortText, Text, Uscc } from '../contracts/canonical/primitives.ts';
+import { contract, strict, type Message } from '../contracts/contract.ts';
+import { parseJson } from '../contracts/gate/json.ts';
+import { admitParty, authorise } from '../ledger/parties.ts';
+import { installProject } from '../ledger/projects.ts';
+import type { Store } from '../store/store.ts';
+
+export const Setup = contract(
+  'setup',
+  strict({
+    systems: Type.Array(
+      strict({
+        id: ShortText,
+        kind: ShortText,
+        dialect: ShortText,
+        url: Text,
+        name: strict({ zh: ShortText, en: ShortText }),
+        allowPrivate: Type.Boolean(),
+        timeoutMs: Type.Integer({ minimum: 100, maximum: 120_000 }),
+        settings: Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 500 })),
+      }),
+      { minItems: 1, maxItems: 200 },
+    ),
+    unit: strict({ name: CompanyName, uscc: Uscc, account: Account }),
+    funder: strict({ name: CompanyName, uscc: Uscc, account: Account, signer: strict({ name: PersonName, idNo: IdNo, phone: Phone }) }),
+    keeper: Company,
+    project: strict({
+      id: ShortText,
+      sellerNo: ShortText,
+      warehouse: ShortText,
+      pledgeRate: Rate,
+      systems: strict({
+        erp: ShortText,
+        funder: ShortText,
+        warehouse: ShortText,
+        identity: ShortText,
+        esign: ShortText,
+        clearing: ShortText,
+        registry: ShortText,
+        evidence: ShortText,
+        price: ShortText,
+      }),
+    }),
+    callers: Type.Array(strict({ id: ShortText, party: ShortText }), { maxItems: 1000 }),
+  }),
+);
+
+export function readSetup(file: string): Message<typeof Setup> {
+  return Setup.check(parseJson(readFileSync(file)));
+}
+
+/** Idempotent: what is there already is brought up to date. */
+export async function applySetup(store: Store, setup: Message<typeof Setup>): Promise<void> {
+  await store.tx(async (tx) => {
+    for (const system of setup.systems) {
+      await tx.query(
+        `insert into system (id, kind, dialect, url, name_zh, name_en, allow_private, timeout_ms, settings) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         on conflict (id) do update set kind = excluded.kind, dialect = excluded.dialect, url = excluded.url, name_zh = excluded.name_zh, name_en = excluded.name_en,
+           allow_private = excluded.allow_private, timeout_ms = excluded.timeout_ms, settings = excluded.settings`,
+        [system.id, system.kind, system.dialect, system.url, system.name.zh, system.name.en, system.allowPrivate, system.timeoutMs, JSON.stringify(system.settings)],
+      );
+    }
+    const unit = await admitParty(tx, { ...setup.unit, role: 'TRADING_UNIT' }, 'setup');
+    const funder = await admitParty(tx, { ...setup.funder, role: 'FUNDER' }, 'setup');
+    const keeper = await admitParty(tx, { ...setup.keeper, role: 'WAREHOUSE' }, 'setup');
+    await authorise(tx, funder, setup.funder.signer, 'LEGAL_REP');
+    await installProject(tx, { ...setup.project, unit, funder, keeper });
+  });
+}

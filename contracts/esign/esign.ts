@@ -1,0 +1,105 @@
+/** Electronic signature (电子签约): an envelope of documents, ordered signers, and the signed files. */
+import { Type } from 'typebox';
+import { Company, IdNo, Instant, PersonName, Phone, Sha256Hex, ShortText, Text } from '../canonical/primitives.ts';
+import { contract, strict } from '../contract.ts';
+import { enquiry, kind, notice, operation, QueryByNumber } from '../kind.ts';
+
+const Pdf = Type.String({ contentEncoding: 'base64', maxLength: 4_000_000 });
+
+export const Envelope = contract(
+  'esign/envelope',
+  strict({
+    envelopeNo: ShortText,
+    title: Text,
+    documents: Type.Array(strict({ fileName: ShortText, sha256: Sha256Hex, contentBase64: Pdf }), { minItems: 1, maxItems: 20 }),
+    signers: Type.Array(
+      strict({
+        order: Type.Integer({ minimum: 1, maximum: 50 }),
+        company: Company,
+        person: strict({ name: PersonName, idNo: IdNo, phone: Phone }),
+      }),
+      { minItems: 1, maxItems: 50 },
+    ),
+    deadline: Instant,
+  }),
+);
+export const EnvelopeStarted = contract('esign/envelope-started', strict({ vendorFlowId: ShortText }));
+
+const Status = Type.Union([
+  Type.Literal('signing'),
+  Type.Literal('completed'),
+  Type.Literal('revoked'),
+  Type.Literal('expired'),
+  Type.Literal('refused'),
+]);
+
+export const EnvelopeState = contract('esign/envelope-state', strict({ envelopeNo: ShortText, vendorFlowId: ShortText, status: Status }));
+
+/** Completed means: the vendor says so, and the file was fetched and carries what was sent (domain.md 1.11). */
+export const SignedDocuments = contract(
+  'esign/signed-documents',
+  strict({
+    vendorFlowId: ShortText,
+    documents: Type.Array(strict({ fileName: ShortText, originalSha256: Sha256Hex, sha256: Sha256Hex, bytes: Type.Integer({ minimum: 1 }) }), {
+      minItems: 1,
+      maxItems: 20,
+    }),
+  }),
+);
+
+export const SignerActed = contract(
+  'esign/signer-acted',
+  strict({
+    envelopeNo: ShortText,
+    vendorFlowId: ShortText,
+    signer: Type.String({ maxLength: 100 }),
+    order: Type.Integer({ minimum: 1, maximum: 50 }),
+    result: Type.Union([Type.Literal('signed'), Type.Literal('refused')]),
+    at: Instant,
+  }),
+);
+
+export const EnvelopeFinished = contract('esign/envelope-finished', strict({ envelopeNo: ShortText, vendorFlowId: ShortText, status: Status, at: Instant }));
+
+export const esign = kind(
+  'esign',
+  {
+    startEnvelope: operation({
+      request: Envelope,
+      response: EnvelopeStarted,
+      effect: 'write',
+      idempotent: false, // The vendor opens a second flow for the same documents: query, never send again blindly.
+      query: 'queryEnvelope',
+      numberOf: (r) => r.envelopeNo,
+      label: { zh: '发起签署', en: 'start signing' },
+    }),
+    queryEnvelope: operation({ request: QueryByNumber, response: enquiry(EnvelopeStarted), effect: 'read', label: { zh: '查询签署流程', en: 'query envelope' } }),
+    readEnvelope: operation({ request: QueryByNumber, response: enquiry(EnvelopeFinished), effect: 'read', label: { zh: '查询签署结果', en: 'query signing result' } }),
+    fetchDocuments: operation({
+      request: contract(
+        'esign/fetch-documents',
+        strict({
+          vendorFlowId: ShortText,
+          documents: Type.Array(strict({ fileName: ShortText, sha256: Sha256Hex }), { minItems: 1, maxItems: 20 }),
+        }),
+      ),
+      response: SignedDocuments,
+      effect: 'read',
+      label: { zh: '下载并核验已签文件', en: 'fetch and verify the signed files' },
+    }),
+  },
+  {
+    signerActed: notice({
+      contract: SignerActed,
+      label: { zh: '签署人已签署', en: 'signer acted' },
+      keyOf: (m) => m.envelopeNo,
+      idOf: (m) => `${m.vendorFlowId}/${m.order}/${m.result}`,
+    }),
+    envelopeFinished: notice({
+      contract: EnvelopeFinished,
+      label: { zh: '签署流程结束', en: 'envelope finished' },
+      keyOf: (m) => m.envelopeNo,
+      idOf: (m) => `${m.vendorFlowId}/${m.status}`,
+    }),
+  },
+);

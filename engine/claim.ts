@@ -1,0 +1,135 @@
+/** How runs come into memory: claimed in batches, oldest first, and loaded with all that their replay needs. */
+import type { Store } from '../store/store.ts';
+import type { AnyFlow } from './flow.ts';
+import type { RunRow } from './host.ts';
+import { decodeBody, kinds, type Entry, type Kind } from './journal.ts';
+import type { EffectRow, WaitRow } from './writer.ts';
+
+interface Claimed {
+  readonly id: string;
+  readonly flow: string;
+  readonly version: number;
+  readonly case_id: string;
+}
+
+interface Loaded {
+  readonly row: RunRow;
+  readonly entries: Entry[];
+  readonly effects: EffectRow[];
+  readonly waits: WaitRow[];
+}
+
+/** A run that took its process down this often without getting on is a danger to every node. */
+const crashesMax = 5;
+
+export async function claimRuns(store: Store, node: bigint, flows: readonly AnyFlow[], limit: number): Promise<Claimed[]> {
+  const claimed = await store.pool.query<Claimed & { crashes: number }>(
+    `with me as (select id from node where id = $1 and state = 1 for key share),
+          c as (select r.id from run r, me where r.state = 1 and r.ready_at <= clock_timestamp()
+                  and (r.flow, r.version) in (select * from unnest($3::text[], $4::int[]))
+                order by r.ready_at limit $2 for update of r skip locked)
+     update run set
+       state = case when run.crashes > $5 then 4 else 2 end,
+       owner = case when run.crashes > $5 then null else $1 end,
+       problem = case when run.crashes > $5 then 'its node died again and again while it ran' else null end,
+       epoch = epoch + 1
+     from c where run.id = c.id returning run.id, flow, version, case_id, run.crashes`,
+    [String(node), limit, flows.map((flow) => flow.name), flows.map((flow) => flow.version), crashesMax],
+  );
+  return claimed.rows.filter((row) => row.crashes <= crashesMax);
+}
+
+export async function loadRuns(store: Store, claimed: readonly Claimed[], flows: ReadonlyMap<string, AnyFlow>): Promise<Loaded[]> {
+  const ids = claimed.map((run) => run.id);
+  const [journal, effects, waits] = await Promise.all([
+    store.pool.query<{ run_id: string; seq: number; kind: Kind; path: string; body: Buffer | null; at: Date }>(
+      'select run_id, seq, kind, path, body, at from journal where run_id = any($1::uuid[]) order by run_id, seq',
+      [ids],
+    ),
+    store.pool.query<Record<string, never>>(`select * from effect where run_id = any($1::uuid[]) and state in ('intent', 'unknown')`, [ids]),
+    store.pool.query<Record<string, never>>('select * from wait where run_id = any($1::uuid[])', [ids]),
+  ]);
+  const by = <T extends { run_id: string }>(rows: readonly T[]) => Map.groupBy(rows, (row) => row.run_id);
+  const entriesOf = by(journal.rows);
+  const effectsOf = by(effects.rows as unknown as EffectRecord[]);
+  const waitsOf = by(waits.rows as unknown as WaitRecord[]);
+  return claimed.flatMap((run) => {
+    const flow = flows.get(`${run.flow}@${run.version}`);
+    if (!flow) return [];
+    const entries = (entriesOf.get(run.id) ?? []).map((e) => ({ run: e.run_id, seq: e.seq, kind: e.kind, path: e.path, body: decodeBody(e.body), at: e.at }));
+    const input = entries.find((entry) => entry.kind === kinds.input)?.body;
+    return [
+      {
+        row: { id: run.id, caseId: run.case_id, flow, input },
+        entries,
+        effects: (effectsOf.get(run.id) ?? []).map(effectOf),
+        waits: (waitsOf.get(run.id) ?? []).map(waitOf),
+      },
+    ];
+  });
+}
+
+interface EffectRecord {
+  key: string;
+  run_id: string;
+  case_id: string;
+  path: string;
+  system: string;
+  operation: string;
+  number: string | null;
+  payload_hash: string;
+  state: EffectRow['state'];
+  attempts: number;
+  queries: number;
+  not_found: number;
+  detail: string | null;
+  sent_at: Date | null;
+  next_at: Date | null;
+  settled_at: Date | null;
+}
+
+interface WaitRecord {
+  run_id: string;
+  path: string;
+  key: string;
+  party: string;
+  what_zh: string;
+  what_en: string;
+  since: Date;
+  deadline: Date | null;
+  poll_at: Date | null;
+}
+
+function effectOf(record: EffectRecord): EffectRow {
+  return {
+    key: record.key,
+    run: record.run_id,
+    caseId: record.case_id,
+    path: record.path,
+    system: record.system,
+    operation: record.operation,
+    number: record.number ?? undefined,
+    payloadHash: record.payload_hash,
+    state: record.state,
+    attempts: record.attempts,
+    queries: record.queries,
+    notFound: record.not_found,
+    detail: record.detail ?? undefined,
+    sentAt: record.sent_at ?? undefined,
+    nextAt: record.next_at ?? undefined,
+    settledAt: record.settled_at ?? undefined,
+  };
+}
+
+function waitOf(record: WaitRecord): WaitRow {
+  return {
+    run: record.run_id,
+    path: record.path,
+    key: record.key,
+    party: record.party,
+    what: { zh: record.what_zh, en: record.what_en },
+    since: record.since,
+    deadline: record.deadline ?? undefined,
+    pollAt: record.poll_at ?? undefined,
+  };
+}

@@ -1,0 +1,103 @@
+/**
+ * What a flow author writes and what they may do in it.
+ *
+ * A flow is a plain async function. It may: await the methods of its `run`, compute, branch, loop. It may not: read the
+ * clock (`run.now()` instead), use randomness, touch a database or the network, or await anything else. On replay it
+ * must ask for the same steps in the same order, or its run is parked as diverged.
+ */
+import type pg from 'pg';
+import type { Static, TSchema } from 'typebox';
+import type { Contract } from '../contracts/contract.ts';
+import type { Label, Notice, Operation } from '../contracts/kind.ts';
+import type { Period } from './calendar.ts';
+
+export type Tx = pg.PoolClient;
+
+export interface Milestone {
+  readonly no: number;
+  readonly name: Label;
+  /** Who mainly acts: a party id of the pictures. */
+  readonly party: string;
+}
+
+/** How a run ended: a word of the business, and why. */
+export interface Ending {
+  readonly outcome: string;
+  readonly detail?: string;
+}
+
+export interface Flow<I extends TSchema = TSchema> {
+  readonly name: string;
+  readonly version: number;
+  readonly title: Label;
+  readonly input: Contract<I>;
+  /** The notices that start a run; the message is the input. */
+  readonly startedBy: readonly string[];
+  /** One run per key, for ever. */
+  readonly keyOf: (input: Static<I>) => string;
+  /** The case that the run belongs to: an existing one by its number, or the one with this key, opened when missing. */
+  readonly caseOf: (input: Static<I>) => { readonly id: string } | { readonly key: string; readonly title: string };
+  readonly milestones: readonly Milestone[];
+  readonly body: (run: Run, input: Static<I>) => Promise<Ending>;
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- flows of any input; each stays typed where it is written
+export type AnyFlow = Flow<any>;
+
+export function flow<I extends TSchema>(definition: Flow<I>): Flow<I> {
+  return definition;
+}
+
+export interface CallOptions<A> {
+  /** The external system that is asked. */
+  readonly system: string;
+  /**
+   * Runs in the transaction that commits the intent: guards are evaluated, and the books changed, at the very moment of
+   * the instruction. A Failure thrown here refuses the call; nothing is sent.
+   */
+  readonly before?: (tx: Tx) => Promise<void>;
+  /** Runs in the transaction that commits the answer. */
+  readonly after?: (tx: Tx, response: A) => Promise<void>;
+  /** Takes the act back when the run fails or stops later. Registered with the intent: the act may exist without its answer. */
+  readonly undo?: (run: Run) => Promise<void>;
+  /** Tells several calls of one operation apart in pictures; paths are told apart anyway. */
+  readonly name?: string;
+}
+
+export interface WaitOptions<M> {
+  readonly key: string;
+  /** Deadline from now, on the business calendar. */
+  readonly within: Period;
+  /** The system or party that is waited for. */
+  readonly from: string;
+  /** The second road of the same fact: asks for it, in case the callback is lost. */
+  readonly poll?: {
+    readonly operation: Operation;
+    readonly system: string;
+    readonly every: Period;
+    /** The number under which the counterparty knows it; default: the key. */
+    readonly no?: string;
+    /** Whether the answer is final: what is not yet decided is asked again. */
+    readonly final?: (message: M) => boolean;
+  };
+}
+
+export interface Run {
+  readonly id: string;
+  readonly caseId: string;
+  /** Business time of the last thing that happened to the run: the same on replay. */
+  now(): Date;
+  /** Calls an operation of an adapter. @throws Failure when the counterparty refused */
+  call<Q extends TSchema, A extends TSchema>(operation: Operation<Q, A>, request: Static<Q>, options: CallOptions<Static<A>>): Promise<Static<A>>;
+  /** Changes the books in the transaction that journals the step. What it returns is journaled: plain JSON. */
+  record<T>(name: string, change: (tx: Tx) => Promise<T>, options?: { readonly undo?: (tx: Tx) => Promise<void> }): Promise<T>;
+  /** Waits for a fact. @throws Failure DEADLINE_PASSED */
+  wait<M extends TSchema>(notice: Notice<M>, options: WaitOptions<Static<M>>): Promise<Static<M>>;
+  sleep(name: string, period: Period): Promise<void>;
+  /** The case has reached this milestone of the flow. */
+  milestone(no: number): Promise<void>;
+  /** Runs branches side by side; throws the first failure, in the order of the branches, after all have ended. */
+  all<T extends Record<string, (run: Run) => Promise<unknown>>>(name: string, branches: T): Promise<{ [K in keyof T]: Awaited<ReturnType<T[K]>> }>;
+  /** Ends the run here with that outcome; everything that has an undo is undone, last first. Never returns. */
+  stop(outcome: string, detail: string): never;
+}

@@ -1,0 +1,15 @@
+/** Cases (业务) as people see them: whose, how much, and how it ended. */
+import type { Tx } from './lifecycle.ts';
+
+export async function describeCase(tx: Tx, id: string, party: string, amount: string): Promise<void> {
+  await tx.query('update cases set party = $2, amount = $3 where id = $1', [id, party, amount]);
+}
+
+export async function closeCase(tx: Tx, id: string, state: string): Promise<void> {
+  await tx.query('update cases set state = $2, closed_at = hub_now() where id = $1', [id, state]);
+}
+
+/** Numbers of a case's instructions: `DB20261123-000001` for CASE-20261123-000001. Stable, so that a key is. */
+export function numberFor(prefix: string, caseId: string): string {
+  return caseId.replace(/^CASE-/, prefix);
+}

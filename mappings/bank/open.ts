@@ -1,0 +1,274 @@
+/** Canonical messages ↔ the open bank API. */
+import {
+  AdviceTaken,
+  ApplicationTaken,
+  bank,
+  CollateralDelivery,
+  CollateralTaken,
+  CreditApplication,
+  CreditDecided,
+  Disbursement,
+  DisbursementSettled,
+  DisbursementTaken,
+  ReleaseDecided,
+  ReleaseRequest,
+  ReleaseTaken,
+  RepaymentAdvice,
+  RepaymentPosted,
+  RepaymentQuote,
+} from '../../contracts/bank/bank.ts';
+import {
+  OpenApplication,
+  OpenCollateral,
+  OpenCustody,
+  OpenDecision,
+  OpenDisbursement,
+  OpenPayment,
+  OpenPaymentResult,
+  OpenPosting,
+  OpenQuote,
+  OpenRef,
+  OpenRegistration,
+  OpenRelease,
+  OpenReleaseDecision,
+  OpenRepayment,
+} from '../../contracts/bank/open.wire.ts';
+import { Failure } from '../../contracts/failures.ts';
+import type { Message } from '../../contracts/contract.ts';
+import { mapping } from '../../contracts/mapping.ts';
+import {
+  currencyCodes,
+  dayCounts,
+  inProcess,
+  mapped,
+  postings,
+  productCodes,
+  registrations,
+  settlements,
+  underWay,
+  verdicts,
+} from './open.codes.ts';
+import { dateOf, dayOf, instantOf, rateOf } from './open.forms.ts';
+
+const { operations } = bank;
+
+export const toApplication = mapping(CreditApplication, OpenApplication, (a) => ({
+  applNo: a.applicationNo,
+  prodCode: productCodes[a.product],
+  borrower: customer(a.borrower),
+  applAmt: a.amount,
+  ccy: currency(a.currency),
+  termDays: a.tenorDays,
+  purpose: a.purpose,
+  payee: account(a.payee),
+  order: { orderNo: a.order.orderNo, orderAmt: a.order.total, orderDate: dayOf(a.order.orderDate) },
+  goods: a.goods.map((g) => ({
+    code: g.materialCode,
+    name: g.name,
+    qty: g.quantity,
+    unit: g.unit,
+    price: g.unitPrice,
+  })),
+  docs: a.documents.map((d) => ({ docType: d.type, docName: d.name, sha256: d.sha256 })),
+  checks: { enterprise: a.verification.enterprise, agent: a.verification.agent },
+  openItems: a.openItemsTotal,
+}));
+
+export const toCollateral = mapping(CollateralDelivery, OpenCollateral, (c) => ({
+  plgNo: c.pledgeNo,
+  applNo: c.applicationNo,
+  receiptNo: c.warehouseReceiptNo,
+  receiptSha256: c.receiptSha256,
+  regNo: c.registrationNo,
+  supervisor: customer(c.supervisor),
+  lots: lotsOf(c.lots),
+  value: c.value,
+}));
+
+export const toDisbursement = mapping(Disbursement, OpenDisbursement, (d) => ({
+  instrNo: d.instructionNo,
+  applNo: d.applicationNo,
+  bankRef: d.funderRef,
+  contractNo: d.loanContractNo,
+  mandateNo: d.mandateNo,
+  borrower: customer(d.borrower),
+  payee: account(d.payee),
+  amt: d.amount,
+  ccy: currency(d.currency),
+  orderNo: d.orderNo,
+  remark: d.postscript,
+}));
+
+export const toRepayment = mapping(RepaymentAdvice, OpenRepayment, (r) => ({
+  repayNo: r.repaymentNo,
+  loanNo: r.loanNo,
+  amt: r.amount,
+  ccy: currency(r.currency),
+  valueDate: dayOf(r.valueDate),
+  serialNo: r.clearingSerial,
+  payer: customer(r.payer),
+}));
+
+export const toRelease = mapping(ReleaseRequest, OpenRelease, (r) => ({
+  relNo: r.releaseNo,
+  plgNo: r.pledgeNo,
+  loanNo: r.loanNo,
+  repayNo: r.repaymentNo,
+  lots: lotsOf(r.lots),
+  valueAfter: r.valueAfter,
+  exposureAfter: r.exposureAfter,
+}));
+
+export const applicationTaken = mapping(OpenRef, ApplicationTaken, (a) => ({ funderRef: a.bankRef }));
+export const collateralTaken = mapping(OpenCustody, CollateralTaken, (a) => ({ custodyNo: a.custodyNo }));
+export const disbursementTaken = mapping(OpenPayment, DisbursementTaken, (a) => ({ bankNo: a.payNo }));
+export const adviceTaken = mapping(OpenRef, AdviceTaken, (a) => ({ funderRef: a.bankRef }));
+export const releaseTaken = mapping(OpenRef, ReleaseTaken, (a) => ({ funderRef: a.bankRef }));
+
+export const applicationEnquiry = mapping(OpenRegistration, operations.queryApplication.response, (r) =>
+  registered(r, () => ({ funderRef: present(r.bankRef, 'bankRef') })),
+);
+export const collateralEnquiry = mapping(OpenRegistration, operations.queryCollateral.response, (r) =>
+  registered(r, () => ({ custodyNo: present(r.custodyNo, 'custodyNo') })),
+);
+export const disbursementEnquiry = mapping(OpenRegistration, operations.queryDisbursement.response, (r) =>
+  registered(r, () => ({ bankNo: present(r.payNo, 'payNo') })),
+);
+export const adviceEnquiry = mapping(OpenRegistration, operations.queryAdvice.response, (r) =>
+  registered(r, () => ({ funderRef: present(r.bankRef, 'bankRef') })),
+);
+export const releaseEnquiry = mapping(OpenRegistration, operations.queryRelease.response, (r) =>
+  registered(r, () => ({ funderRef: present(r.bankRef, 'bankRef') })),
+);
+
+/** An approval without terms is none: the missing offer shows here. */
+export const creditDecided = mapping(OpenDecision, CreditDecided, (d) => {
+  const verdict = mapped(verdicts, d.status, 'the decision status');
+  const base = { applicationNo: d.applNo, funderRef: d.bankRef, decidedAt: instantOf(present(d.decTime, 'decTime')) };
+  if (verdict === 'rejected') return { ...base, verdict, ...reasonOf(d) };
+  const offer = present(d.offer, 'offer');
+  const terms = {
+    amount: offer.amt,
+    rate: rateOf(offer.rate),
+    tenorDays: offer.termDays,
+    dayCount: mapped(dayCounts, offer.basis, 'the day count'),
+    pledgeRate: rateOf(offer.pledgeRate),
+    validTo: instantOf(offer.validUntil),
+  };
+  return { ...base, verdict, terms, ...reasonOf(d) };
+});
+export const decisionEnquiry = mapping(OpenDecision, operations.readDecision.response, (d) =>
+  d.status === underWay ? pending : { outcome: 'confirmed' as const, response: creditDecided(d) },
+);
+
+/** Money that moved has a serial number, and a loan note (借据) stands against it. */
+export const disbursementSettled = mapping(OpenPaymentResult, DisbursementSettled, (p) => {
+  const status = mapped(settlements, p.status, 'the payment status');
+  const base = {
+    instructionNo: p.instrNo,
+    status,
+    amount: p.amt,
+    settledAt: instantOf(present(p.settleTime, 'settleTime')),
+    ...reasonOf(p),
+  };
+  if (status === 'failed') return base;
+  const loan = present(p.loan, 'loan');
+  return {
+    ...base,
+    bankSerial: present(p.serialNo, 'serialNo'),
+    loan: {
+      loanNo: loan.loanNo,
+      startDate: dateOf(loan.startDate),
+      maturity: dateOf(loan.dueDate),
+      rate: rateOf(loan.rate),
+    },
+  };
+});
+export const settlementEnquiry = mapping(OpenPaymentResult, operations.readSettlement.response, (p) =>
+  p.status === inProcess ? pending : { outcome: 'confirmed' as const, response: disbursementSettled(p) },
+);
+
+export const repaymentQuote = mapping(OpenQuote, RepaymentQuote, (q) => ({
+  loanNo: q.loanNo,
+  valueDate: dateOf(q.date),
+  principal: q.principal,
+  interest: q.interest,
+  penalty: q.penalty,
+  fee: q.fee,
+  total: q.total,
+}));
+
+export const repaymentPosted = mapping(OpenPosting, RepaymentPosted, (p) => {
+  if (mapped(postings, p.status, 'the posting status') !== 'posted')
+    throw new Failure('EXT_CODE_UNMAPPED', { externalCode: p.status });
+  return {
+    repaymentNo: p.repayNo,
+    loanNo: p.loanNo,
+    postingNo: present(p.postNo, 'postNo'),
+    amount: p.amt,
+    valueDate: dateOf(p.valueDate),
+    postedAt: instantOf(present(p.postTime, 'postTime')),
+    allocation: present(p.alloc, 'alloc'),
+    principalBalance: present(p.balance, 'balance'),
+  };
+});
+export const postingEnquiry = mapping(OpenPosting, operations.readPosting.response, (p) => {
+  if (p.status === underWay) return pending;
+  if (mapped(postings, p.status, 'the posting status') === 'sentBack')
+    return { outcome: 'refused' as const, code: p.status, detail: p.reason ?? '' };
+  return { outcome: 'confirmed' as const, response: repaymentPosted(p) };
+});
+
+export const releaseDecided = mapping(OpenReleaseDecision, ReleaseDecided, (d) => ({
+  releaseNo: d.relNo,
+  verdict: mapped(verdicts, d.status, 'the release status'),
+  decidedAt: instantOf(present(d.decTime, 'decTime')),
+  maker: present(d.maker, 'maker'),
+  checker: present(d.checker, 'checker'),
+  ...reasonOf(d),
+}));
+export const releaseDecisionEnquiry = mapping(OpenReleaseDecision, operations.readReleaseDecision.response, (d) =>
+  d.status === underWay ? pending : { outcome: 'confirmed' as const, response: releaseDecided(d) },
+);
+
+const pending = { outcome: 'pending' as const };
+
+function registered<A>(r: Message<typeof OpenRegistration>, response: () => A) {
+  switch (mapped(registrations, r.regState, 'the registration state')) {
+    case 'registered':
+      return { outcome: 'confirmed' as const, response: response() };
+    case 'pending':
+      return pending;
+    case 'refused':
+      return { outcome: 'refused' as const, code: present(r.code, 'code'), detail: r.reason ?? '' };
+  }
+}
+
+function customer(company: { name: string; uscc: string }) {
+  return { custName: company.name, creditCode: company.uscc };
+}
+
+function account(a: { accountName: string; accountNo: string; bankName: string; bankCode: string }) {
+  return { acctName: a.accountName, acctNo: a.accountNo, openBank: a.bankName, cnaps: a.bankCode };
+}
+
+function lotsOf(lots: readonly { lotNo: string; materialCode: string; quantity: string; unit: string }[]) {
+  return lots.map((lot) => ({ lotNo: lot.lotNo, code: lot.materialCode, qty: lot.quantity, unit: lot.unit }));
+}
+
+/** Ours to send, so an unmapped one is our mistake and nothing was sent. */
+function currency(code: string): string {
+  const found = Object.hasOwn(currencyCodes, code) ? currencyCodes[code] : undefined;
+  if (found === undefined) throw new Failure('CONTRACT_VIOLATED', { detail: `the bank does not take ${code}` });
+  return found;
+}
+
+function reasonOf(from: { readonly reason?: string }): { reason?: string } {
+  return from.reason === undefined ? {} : { reason: from.reason };
+}
+
+/** What the status makes mandatory. */
+function present<T>(value: T | undefined, field: string): T {
+  if (value === undefined) throw new Failure('CONTRACT_VIOLATED', { detail: `${field} is missing` });
+  return value;
+}

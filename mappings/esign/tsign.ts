@@ -1,0 +1,175 @@
+/** Envelopes (电子签约) in the words of e签宝 v3, and its statuses and codes in ours. */
+import { Type } from 'typebox';
+import { contract, strict, type Message } from '../../contracts/contract.ts';
+import { Envelope, EnvelopeFinished, SignerActed } from '../../contracts/esign/esign.ts';
+import { TsignFlowCreated, TsignMissionComplete } from '../../contracts/esign/tsign.wire.ts';
+import { Failure, type FailureCode } from '../../contracts/failures.ts';
+import { mapping } from '../../contracts/mapping.ts';
+
+/** Status of a flow (签署流程状态). A draft is not started yet, which for us is the same as being signed. */
+export const flowStatuses = {
+  0: 'signing',
+  1: 'signing',
+  2: 'completed',
+  3: 'revoked',
+  5: 'expired',
+  7: 'refused',
+} as const satisfies Record<number, Message<typeof EnvelopeFinished>['status']>;
+
+/** Result of one signer (签署结果). */
+export const signResults = { 2: 'signed', 4: 'refused' } as const;
+
+/** Business codes, HTTP 200. What is not here is `EXT_CODE_UNMAPPED`: a new code may mean anything. */
+export const refusalCodes = {
+  401: 'SYSTEM_REFUSED', // INVALID_SIGNATURE, unknown app, clock off: the gate refused, nothing was done.
+  1435002: 'SYSTEM_REFUSED', // A parameter is wrong.
+  1435011: 'SYSTEM_REFUSED', // No such flow; also "this account may not ...".
+  1435404: 'SYSTEM_REFUSED', // No contract credits left.
+  1435405: 'SYSTEM_REFUSED', // As above.
+  1436116: 'NOT_ALLOWED', // The initiator did not authorise us.
+  1437182: 'AUTHORITY_MISSING', // No valid seal authority.
+  1437328: 'IDV_MISMATCH', // Signer differs from the person or company that the vendor verified.
+  1437513: 'SYSTEM_BUSY', // The file is still being processed: "try again later".
+  1437518: 'SIGNATURES_INCOMPLETE', // Download before the flow is complete.
+  1437608: 'SYSTEM_REFUSED', // More than ten signers.
+} as const satisfies Record<number, FailureCode>;
+
+const flowMissingCode = 1435011;
+
+export function failureOf(code: number, message: string | null | undefined): Failure {
+  const type = Object.hasOwn(refusalCodes, code)
+    ? refusalCodes[code as keyof typeof refusalCodes]
+    : 'EXT_CODE_UNMAPPED';
+  return new Failure(type, { detail: `code ${code}: ${(message ?? '').slice(0, 200)}`, externalCode: String(code) });
+}
+
+/** On a query by flow id this code means "never heard of it"; elsewhere it is a refusal. */
+export const isFlowMissing = (externalCode: string | undefined): boolean => externalCode === String(flowMissingCode);
+
+/** @throws Failure EXT_CODE_UNMAPPED */
+export function flowStatusOf(status: number): (typeof flowStatuses)[keyof typeof flowStatuses] {
+  return row(flowStatuses, status, 'flow status');
+}
+
+/** How a flow's title ends: the list of flows shows titles but none of our numbers. `/ \ : * " < > | ？` are not allowed in one. */
+export const titleTag = (envelopeNo: string): string => ` ${plain(envelopeNo)}`;
+
+const StartTsignFlow = contract(
+  'esign/tsign/start',
+  strict({
+    envelope: Envelope.schema,
+    /** As uploaded, in the order of the documents. */
+    fileIds: Type.Array(Type.String(), { minItems: 1, maxItems: 20 }),
+    notifyUrl: Type.String(),
+  }),
+);
+
+/**
+ * `autoFinish` or the flow stays "signing" for ever after the last signature. Every field carries the envelope's number:
+ * it comes back with each signer's callback and is how a flow is found again. `freeMode`: the signer places the seal.
+ */
+export const toTsignFlow = mapping(StartTsignFlow, TsignFlowCreated, ({ envelope, fileIds, notifyUrl }) => {
+  refuseDoubles(envelope);
+  const docs = envelope.documents.map(({ fileName }, index) => ({ fileId: required(fileIds[index]), fileName }));
+  const { envelopeNo } = envelope;
+  return {
+    docs,
+    signFlowConfig: {
+      signFlowTitle: plain(envelope.title).slice(0, titleCharsMax) + titleTag(envelopeNo),
+      signFlowExpireTime: Date.parse(envelope.deadline),
+      autoStart: true as const,
+      autoFinish: true as const,
+      notifyUrl: `${notifyUrl}?envelopeNo=${encodeURIComponent(envelopeNo)}`,
+      noticeConfig: { noticeTypes: '1' }, // By text message. Without it nobody is told.
+    },
+    signers: envelope.signers.map(({ order, company, person }) => ({
+      signerType: 1 as const,
+      signConfig: { signOrder: order },
+      orgSignerInfo: {
+        orgName: company.name,
+        orgInfo: { orgIDCardNum: company.uscc, orgIDCardType: 'CRED_ORG_USCC' as const },
+        transactorInfo: {
+          psnAccount: person.phone,
+          psnInfo: {
+            psnName: person.name,
+            psnIDCardNum: person.idNo,
+            psnIDCardType: 'CRED_PSN_CH_IDCARD' as const,
+            psnMobile: person.phone,
+          },
+        },
+      },
+      signFields: docs.map(({ fileId }) => ({
+        fileId,
+        customBizNum: envelopeNo,
+        signFieldType: 0 as const,
+        normalSignFieldConfig: { autoSign: false as const, freeMode: true as const },
+      })),
+    })),
+  };
+});
+
+const ToldMission = contract(
+  'esign/tsign/told-mission',
+  strict({ envelopeNo: Type.String(), told: TsignMissionComplete.schema }),
+);
+
+export const toSignerActed = mapping(ToldMission, SignerActed, ({ envelopeNo, told }) => ({
+  envelopeNo,
+  vendorFlowId: told.signFlowId,
+  signer: told.organization?.orgName ?? told.operator?.psnId ?? '',
+  order: told.signOrder,
+  result: row(signResults, told.signResult, 'sign result'),
+  at: instant(told.operateTime),
+}));
+
+const ToldEnd = contract(
+  'esign/tsign/told-end',
+  strict({ envelopeNo: Type.String(), vendorFlowId: Type.String(), status: Type.Integer(), atMs: Type.Integer() }),
+);
+
+/** The same fact, told by a callback or read from the detail. */
+export const toEnvelopeFinished = mapping(ToldEnd, EnvelopeFinished, ({ envelopeNo, vendorFlowId, status, atMs }) => ({
+  envelopeNo,
+  vendorFlowId,
+  status: flowStatusOf(status),
+  at: instant(atMs),
+}));
+
+const titleCharsMax = 120;
+
+function plain(text: string): string {
+  return text.replace(/[/\\:*"<>|？\p{Extended_Pictographic}\p{Cc}]/gu, '-');
+}
+
+/** The callback names a signer by its order, and a signed file by its name: either twice would be one fact for two. */
+function refuseDoubles({ documents, signers }: Message<typeof Envelope>): void {
+  const refuse = (pointer: string, detail: string): never => {
+    throw new Failure('CONTRACT_VIOLATED', {
+      detail: `${pointer} ${detail}`,
+      errors: [{ pointer, code: 'vendor_limit', detail }],
+    });
+  };
+  documents.forEach(({ fileName }, index) => {
+    const pointer = `#/documents/${index}/fileName`;
+    if (!/\.pdf$/i.test(fileName)) refuse(pointer, 'must end in .pdf');
+    if (documents.findIndex((other) => other.fileName === fileName) !== index) refuse(pointer, 'occurs twice');
+  });
+  signers.forEach(({ order }, index) => {
+    if (signers.findIndex((other) => other.order === order) !== index)
+      refuse(`#/signers/${index}/order`, 'occurs twice');
+  });
+}
+
+function row<T extends Record<number, unknown>>(table: T, code: number, what: string): T[keyof T] {
+  if (!Object.hasOwn(table, code)) {
+    throw new Failure('EXT_CODE_UNMAPPED', { detail: `${what} ${code} has no mapping`, externalCode: String(code) });
+  }
+  return table[code as keyof T];
+}
+
+function required(fileId: string | undefined): string {
+  if (fileId === undefined) throw new Failure('CONTRACT_VIOLATED', { detail: 'a document was not uploaded' });
+  return fileId;
+}
+
+const instant = (ms: number): string => new Date(ms).toISOString();

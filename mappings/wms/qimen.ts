@@ -1,0 +1,269 @@
+/** Canonical warehouse messages to and from Qimen's. */
+import type { Static } from 'typebox';
+import { Failure } from '../../contracts/failures.ts';
+import { QueryByNumber } from '../../contracts/kind.ts';
+import { mapping } from '../../contracts/mapping.ts';
+import type { LotQuantity } from '../../contracts/canonical/primitives.ts';
+import * as wire from '../../contracts/wms/qimen.wire.ts';
+import {
+  ControlConfirmed,
+  GoodsOutbound,
+  GoodsReceived,
+  InboundAccepted,
+  InboundNotice,
+  OutboundAccepted,
+  OutboundOrder,
+  Stock,
+  StockLock,
+  StockLocked,
+  StockUnlock,
+  wms,
+} from '../../contracts/wms/wms.ts';
+import type { Message } from '../../contracts/contract.ts';
+import { movedStatuses, orderStatuses, rowOf } from './qimenCodes.ts';
+import { instantOf, localTimeOf, quantityOf, wholeOf } from './qimenQuantity.ts';
+
+type Lot = Static<typeof LotQuantity>;
+
+export const entryOrderOf = mapping(InboundNotice, wire.QimenEntryOrderCreate, (notice) => ({
+  entryOrder: {
+    totalOrderLines: String(notice.lines.length),
+    entryOrderCode: notice.noticeNo,
+    ownerCode: notice.ownerCode,
+    purchaseOrderCode: notice.orderNo,
+    warehouseCode: notice.warehouseCode,
+    orderType: 'CGRK' as const,
+  },
+  orderLines: notice.lines.map((line) => {
+    const { qty, uom } = wholeOf(line.quantity, line.unit);
+    return {
+      orderLineNo: line.lineNo,
+      ownerCode: notice.ownerCode,
+      itemCode: line.materialCode,
+      itemName: line.name,
+      planQty: qty,
+      inventoryType: 'ZP' as const,
+      extendProps: { uom },
+    };
+  }),
+}));
+
+export const inboundAcceptedOf = mapping(wire.QimenEntryOrderCreated, InboundAccepted, (answer) => ({
+  warehouseNo: answer.entryOrderId,
+}));
+
+export const entryOrderQueryOf = mapping(QueryByNumber, wire.QimenEntryOrderQuery, ({ no }) => ({
+  entryOrderCode: no,
+}));
+
+export const inboundEnquiryOf = mapping(
+  wire.QimenEntryOrderQueried,
+  wms.operations.queryInbound.response,
+  ({ entryOrder }) => enquiryOf(entryOrder.status, { warehouseNo: entryOrder.entryOrderId }),
+);
+
+export const stockoutOf = mapping(OutboundOrder, wire.QimenStockoutCreate, (order) => ({
+  deliveryOrder: {
+    totalOrderLines: String(order.lots.length),
+    deliveryOrderCode: order.releaseNo,
+    orderType: 'PTCK' as const,
+    warehouseCode: order.warehouseCode,
+    pickerInfo: { name: order.picker.name, id: order.picker.idNo, carNo: order.picker.vehicle },
+    extendProps: { pledgeNo: order.pledgeNo, releaseToken: order.token, validTo: localTimeOf(order.validTo) },
+  },
+  orderLines: order.lots.map((lot, index) => {
+    const { qty, uom } = wholeOf(lot.quantity, lot.unit);
+    return {
+      orderLineNo: String(index + 1),
+      ownerCode: order.ownerCode,
+      itemCode: lot.materialCode,
+      inventoryType: 'ZP' as const,
+      planQty: qty,
+      batchCode: lot.lotNo,
+      extendProps: { uom },
+    };
+  }),
+}));
+
+export const outboundAcceptedOf = mapping(wire.QimenStockoutCreated, OutboundAccepted, (answer) => ({
+  deliveryNo: answer.deliveryOrderId,
+}));
+
+export const stockoutQueryOf = mapping(QueryByNumber, wire.QimenStockoutQuery, ({ no }) => ({ deliveryOrderCode: no }));
+
+export const outboundEnquiryOf = mapping(
+  wire.QimenStockoutQueried,
+  wms.operations.queryOutbound.response,
+  ({ deliveryOrder }) => enquiryOf(deliveryOrder.status, { deliveryNo: deliveryOrder.deliveryOrderId }),
+);
+
+export const inventoryQueryOf = mapping(wms.operations.readStock.request, wire.QimenInventoryQuery, (asked) => ({
+  criteriaList: [
+    {
+      warehouseCode: asked.warehouseCode,
+      ownerCode: asked.ownerCode,
+      ...(asked.materialCode === undefined ? {} : { itemCode: asked.materialCode }),
+      inventoryType: 'ZP' as const,
+    },
+  ],
+}));
+
+/** Qimen's `quantity` leaves the locked part out. */
+export const stockOf = mapping(wire.QimenInventory, Stock, ({ items }) => ({
+  lots: items.map((item) => {
+    const onHand = (BigInt(item.quantity) + BigInt(item.lockQuantity)).toString();
+    const { quantity, unit } = quantityOf(onHand, item.extendProps.uom);
+    return {
+      lotNo: item.batchCode,
+      materialCode: item.itemCode,
+      onHand: quantity,
+      locked: quantityOf(item.lockQuantity, item.extendProps.uom).quantity,
+      unit,
+    };
+  }),
+}));
+
+export const stockLockOf = mapping(StockLock, wire.QimenStockLock, (lock) => ({
+  lock: {
+    lockCode: lock.pledgeNo,
+    warehouseCode: lock.warehouseCode,
+    ownerCode: lock.ownerCode,
+    pledgeeName: lock.pledgee.name,
+    pledgeeUscc: lock.pledgee.uscc,
+  },
+  lines: lock.lots.map(lockLineOf),
+}));
+
+export const stockUnlockOf = mapping(StockUnlock, wire.QimenStockUnlock, (unlock) => ({
+  lock: {
+    lockCode: unlock.pledgeNo,
+    warehouseCode: unlock.warehouseCode,
+    ownerCode: unlock.ownerCode,
+    reason: unlock.reason,
+  },
+  lines: unlock.lots.map(lockLineOf),
+}));
+
+export const stockLockedOf = mapping(wire.QimenStockLocked, StockLocked, (answer) => ({ lockNo: answer.lockId }));
+
+export const lockQueryOf = mapping(QueryByNumber, wire.QimenStockLockQuery, ({ no }) => ({ lockCode: no }));
+
+export const lockEnquiryOf = mapping(wire.QimenStockLockQueried, wms.operations.queryLock.response, ({ lock }) => ({
+  outcome: 'confirmed' as const,
+  response: { lockNo: lock.lockId },
+}));
+
+/** A lock that stands without an unlock: no unlock was heard of. */
+export const unlockEnquiryOf = mapping(wire.QimenStockLockQueried, wms.operations.queryUnlock.response, ({ lock }) =>
+  lock.unlocked === 'Y'
+    ? { outcome: 'confirmed' as const, response: { lockNo: lock.lockId } }
+    : { outcome: 'notFound' as const },
+);
+
+export const goodsReceivedOf = mapping(wire.QimenEntryOrderConfirm, GoodsReceived, ({ entryOrder, orderLines }) => {
+  assertMoved(entryOrder.status, 'entryorder.confirm');
+  return {
+    noticeNo: entryOrder.entryOrderCode,
+    receiptNo: entryOrder.outBizCode,
+    warehouseCode: entryOrder.warehouseCode,
+    final: entryOrder.confirmType === '0',
+    receivedAt: instantOf(entryOrder.operateTime),
+    lots: orderLines.flatMap(lotsOf),
+  };
+});
+
+export const goodsOutboundOf = mapping(wire.QimenStockoutConfirm, GoodsOutbound, ({ deliveryOrder, orderLines }) => {
+  assertMoved(deliveryOrder.status, 'stockout.confirm');
+  const weighTicket = deliveryOrder.extendProps?.weighTicket;
+  return {
+    releaseNo: deliveryOrder.deliveryOrderCode,
+    outboundNo: deliveryOrder.outBizCode,
+    outboundAt: instantOf(deliveryOrder.orderConfirmTime),
+    lots: orderLines.flatMap(lotsOf),
+    ...(weighTicket === undefined ? {} : { weighTicket }),
+  };
+});
+
+export const controlConfirmedOf = mapping(
+  wire.QimenControlConfirm,
+  ControlConfirmed,
+  ({ control, lines, receipt }) => ({
+    pledgeNo: control.lockCode,
+    supervisor: { name: control.supervisorName, uscc: control.supervisorUscc },
+    confirmedAt: instantOf(control.confirmTime),
+    lots: lines.map(heldLotOf),
+    receipt: {
+      receiptNo: receipt.receiptNo,
+      depositor: { name: receipt.depositorName, uscc: receipt.depositorUscc },
+      goods: receipt.goods,
+      lots: receipt.receiptLines.map(heldLotOf),
+      quality: receipt.quality,
+      packaging: receipt.packaging,
+      lossStandard: receipt.lossStandard,
+      storagePlace: receipt.storagePlace,
+      storageFrom: instantOf(receipt.storageFrom),
+      storageTo: instantOf(receipt.storageTo),
+      storageFee: receipt.storageFee,
+      issuer: { name: receipt.issuerName, uscc: receipt.issuerUscc },
+      issuedAt: instantOf(receipt.issueTime),
+      sealSha256: receipt.sealSha256,
+    },
+  }),
+);
+
+type ConfirmedLine = Message<typeof wire.QimenEntryOrderConfirm>['orderLines'][number];
+type HeldLine = Message<typeof wire.QimenControlConfirm>['lines'][number];
+
+function enquiryOf<R>(status: string, response: R) {
+  const outcome = rowOf(orderStatuses, status);
+  switch (outcome) {
+    case 'confirmed':
+      return { outcome, response };
+    case 'pending':
+      return { outcome };
+    case 'refused':
+      return { outcome, code: status, detail: `the warehouse ended the order: ${status}` };
+    default:
+      throw new Failure('EXT_CODE_UNMAPPED', { detail: `the status ${status} has no mapping`, externalCode: status });
+  }
+}
+
+function assertMoved(status: string, method: 'entryorder.confirm' | 'stockout.confirm'): void {
+  if (rowOf(movedStatuses, status) === method) return;
+  throw new Failure('EXT_CODE_UNMAPPED', {
+    detail: `${method} with status ${status} reports no goods`,
+    externalCode: status,
+  });
+}
+
+function lockLineOf(lot: Lot) {
+  const { qty, uom } = wholeOf(lot.quantity, lot.unit);
+  return { itemCode: lot.materialCode, batchCode: lot.lotNo, quantity: qty, extendProps: { uom } };
+}
+
+function heldLotOf(line: HeldLine): Lot {
+  return { lotNo: line.batchCode, materialCode: line.itemCode, ...quantityOf(line.quantity, line.extendProps.uom) };
+}
+
+/** A line is one lot, or several in `batchs`; a line of nothing that names no lot is none. */
+function lotsOf(line: ConfirmedLine): Lot[] {
+  const batches =
+    line.batchs ?? (line.batchCode === undefined ? [] : [{ batchCode: line.batchCode, actualQty: line.actualQty }]);
+  const counted = batches.reduce((sum, batch) => sum + BigInt(batch.actualQty), 0n);
+  if (counted !== BigInt(line.actualQty)) {
+    throw new Failure('CONTRACT_VIOLATED', { detail: 'the lots of a line do not add up to its actualQty' });
+  }
+  for (const type of [line.inventoryType, ...(line.batchs ?? []).map((batch) => batch.inventoryType)])
+    assertSound(type);
+  return batches.map((batch) => ({
+    lotNo: batch.batchCode,
+    materialCode: line.itemCode,
+    ...quantityOf(batch.actualQty, line.extendProps.uom),
+  }));
+}
+
+/** Only sound goods (正品) can become security; damaged ones go to people. */
+function assertSound(type: string | undefined): void {
+  if (type === undefined || type === 'ZP') return;
+  throw new Failure('EXT_CODE_UNMAPPED', { detail: `inventory type ${type} has no mapping`, externalCode: type });
+}

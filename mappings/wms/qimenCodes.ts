@@ -1,0 +1,86 @@
+/** What the warehouse's codes mean to us, as data. A code that has no row says nothing: the outcome is unknown. */
+import type { Message } from '../../contracts/contract.ts';
+import { Failure, type FailureCode } from '../../contracts/failures.ts';
+import type { QimenAnswer, QimenPlatformError } from '../../contracts/wms/qimen.wire.ts';
+
+/** Codes of `<response><flag>failure</flag>`. Qimen leaves them to the warehouse: these are agreed at connection time. */
+export const answerCodes = {
+  S001: 'SYSTEM_REFUSED', // a parameter is missing or wrong
+  S005: 'STOCK_SHORT',
+  S006: 'PLEDGE_OVERLAP', // locked for a pledge already
+  S007: 'SYSTEM_REFUSED', // locked stock, and no valid release token
+  S008: 'SYSTEM_REFUSED', // unknown warehouse, owner or item
+  S009: 'SYSTEM_BUSY', // not taken, try later
+  S010: 'IDEMPOTENCY_CONFLICT', // the number exists with another content
+  S012: 'SYSTEM_REFUSED', // more than is locked under this number
+} as const satisfies Record<string, FailureCode>;
+
+/** 单据已存在: the number was taken before; the answer holds the ids of that time. */
+const duplicateCode = 'S003';
+/** 单据不存在. */
+const unknownNumberCode = 'S004';
+
+/** Codes of the platform's `<error_response>`. It rejects before the warehouse sees the request; 15 does not say which. */
+export const platformCodes = {
+  '7': 'SYSTEM_BUSY', // call limit
+  '21': 'SYSTEM_REFUSED', // method missing
+  '22': 'SYSTEM_REFUSED', // method unknown
+  '23': 'SYSTEM_REFUSED', // format
+  '24': 'SYSTEM_REFUSED', // signature missing
+  '25': 'SYSTEM_REFUSED', // signature wrong
+  '28': 'SYSTEM_REFUSED', // app_key missing
+  '29': 'SYSTEM_REFUSED', // app_key unknown
+  '30': 'SYSTEM_REFUSED', // timestamp missing
+  '31': 'SYSTEM_REFUSED', // timestamp outside the window
+  '32': 'SYSTEM_REFUSED', // version missing
+  '33': 'SYSTEM_REFUSED', // version unknown
+  '40': 'SYSTEM_REFUSED', // parameter missing
+  '41': 'SYSTEM_REFUSED', // parameter wrong
+} as const satisfies Record<string, FailureCode>;
+
+/** What became of an order, from its status in a query. */
+export const orderStatuses = {
+  NEW: 'confirmed',
+  ACCEPT: 'confirmed',
+  PARTFULFILLED: 'confirmed',
+  FULFILLED: 'confirmed',
+  PARTDELIVERED: 'confirmed',
+  DELIVERED: 'confirmed',
+  CANCELEDFAIL: 'confirmed', // somebody tried to cancel it; it stands
+  EXCEPTION: 'pending',
+  CANCELED: 'refused',
+  CLOSED: 'refused',
+  REJECT: 'refused',
+} as const satisfies Record<string, 'confirmed' | 'pending' | 'refused'>;
+
+/** Statuses in which a confirm reports goods that moved. */
+export const movedStatuses = {
+  PARTFULFILLED: 'entryorder.confirm',
+  FULFILLED: 'entryorder.confirm',
+  PARTDELIVERED: 'stockout.confirm',
+  DELIVERED: 'stockout.confirm',
+} as const satisfies Record<string, 'entryorder.confirm' | 'stockout.confirm'>;
+
+/** `done` holds for a repeat too. @throws Failure for every other answer */
+export function verdictOf(answer: Message<typeof QimenAnswer>): 'done' | 'unknownNumber' {
+  if (answer.flag === 'success' && answer.code === '0') return 'done';
+  if (answer.flag === 'failure' && answer.code === duplicateCode) return 'done';
+  if (answer.flag === 'failure' && answer.code === unknownNumberCode) return 'unknownNumber';
+  const failure = answer.flag === 'failure' ? rowOf(answerCodes, answer.code) : undefined;
+  throw new Failure(failure ?? 'EXT_CODE_UNMAPPED', {
+    detail: `the warehouse answered ${answer.flag} ${answer.code}`,
+    externalCode: answer.code,
+  });
+}
+
+export function platformFailure(error: Message<typeof QimenPlatformError>): Failure {
+  const externalCode = error.sub_code ? `${error.code} ${error.sub_code}` : error.code;
+  return new Failure(rowOf(platformCodes, error.code) ?? 'EXT_CODE_UNMAPPED', {
+    detail: `the platform answered ${externalCode}`,
+    externalCode: externalCode.slice(0, 64),
+  });
+}
+
+export function rowOf<T extends object>(table: T, key: string): T[keyof T] | undefined {
+  return Object.hasOwn(table, key) ? table[key as keyof T] : undefined;
+}

@@ -1,0 +1,24 @@
+/**
+ * One node of the hub. Without NATS_URL it is the only one and services call each other in-process; with it, any number
+ * of nodes run any subset of the services. NATS is a doorbell, never the record.
+ *
+ * Broker settings that are off by default and must not be: timeouts, depth of calls. Retries stay off: what may be
+ * tried again is decided by the engine, never by the bus.
+ */
+import { hostname } from 'node:os';
+import type { BrokerOptions } from 'moleculer';
+
+const config: BrokerOptions = {
+  nodeID: `${hostname()}-${process.pid}`,
+  namespace: 'lianshu',
+  transporter: process.env['NATS_URL'] ? { type: 'NATS', options: { servers: [process.env['NATS_URL']] } } : null,
+  logger: process.env['LIANSHU_LOG'] === 'debug',
+  // Longer than any adapter waits for its counterparty: an answer that is late here would be unknown for no reason.
+  requestTimeout: 150_000,
+  maxCallLevel: 20,
+  retryPolicy: { enabled: false },
+  metrics: false,
+  tracing: false,
+};
+
+export default config;

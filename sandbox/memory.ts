@@ -1,0 +1,35 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export interface PendingAct {
+  readonly id: number;
+  readonly act: string;
+  readonly args: Record<string, unknown>;
+  /** Business instant, epoch milliseconds. */
+  readonly dueMs: number;
+  readonly tries: number;
+}
+
+/** A twin's memory: one JSON file, replaced whole. */
+export class Memory<M extends object> {
+  readonly value: M;
+  acts: PendingAct[];
+  readonly #path: string;
+  #written = '';
+
+  constructor(path: string, initial: () => M) {
+    mkdirSync(dirname(path), { recursive: true });
+    this.#path = path;
+    const stored = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { memory: M; acts: PendingAct[] }) : undefined;
+    this.value = stored?.memory ?? initial();
+    this.acts = stored?.acts ?? [];
+  }
+
+  save(): void {
+    const text = JSON.stringify({ memory: this.value, acts: this.acts });
+    if (text === this.#written) return;
+    writeFileSync(`${this.#path}.new`, text);
+    renameSync(`${this.#path}.new`, this.#path);
+    this.#written = text;
+  }
+}

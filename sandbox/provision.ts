@@ -1,0 +1,79 @@
+/**
+ * What two sides settle before they first talk: addresses, keys, numbers. The sandbox writes it as the file that an
+ * operator would write for real counterparties (`setup.json`) and puts each side's keys into its own folder.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TwinSpec } from './twin.ts';
+import { dealers, funder, unit, warehouse } from './world.ts';
+
+const kindTimeoutMs = 3_000;
+
+/** Those who push to the hub's own API: the trading unit and its dealers. */
+export const callers = [{ id: 'unit', party: 'unit' }, ...dealers.map((dealer) => ({ id: `dealer-${Number(dealer.sapNo)}`, party: 'dealer' }))];
+
+/** Keys of one twin, made once: `keys/<system>/{hub,twin}/`. Returns the twin's side. */
+export function keysOf(home: string, spec: TwinSpec<object>): Record<string, string> {
+  const folder = join(home, 'keys', spec.name);
+  const listed = join(folder, 'twin', 'keys.json');
+  if (!existsSync(listed)) {
+    const made = spec.enrol();
+    for (const side of ['hub', 'twin'] as const) {
+      mkdirSync(join(folder, side), { recursive: true, mode: 0o700 });
+      for (const [name, text] of Object.entries(made[side])) writeFileSync(join(folder, side, name), text, { mode: 0o600 });
+    }
+    writeFileSync(listed, JSON.stringify(Object.keys(made.twin)));
+  }
+  const names = JSON.parse(readFileSync(listed, 'utf8')) as string[];
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, 'twin', name), 'utf8')]));
+}
+
+/** The webhook secret that a caller shares with the hub. */
+export function secretOf(home: string, caller: string): string {
+  const folder = join(home, 'keys', caller, 'hub');
+  const file = join(folder, 'webhook.txt');
+  if (!existsSync(file)) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(file, `whsec_${randomBytes(32).toString('base64')}`, { mode: 0o600 });
+  }
+  return readFileSync(file, 'utf8').trim();
+}
+
+export function writeSetup(home: string, running: readonly { spec: TwinSpec<object>; url: string }[]): void {
+  const account = (company: { account: object }) => company.account;
+  const setup = {
+    systems: running.map(({ spec, url }) => ({
+      id: spec.name,
+      kind: spec.kind,
+      dialect: spec.dialect,
+      url,
+      name: spec.title,
+      allowPrivate: true,
+      timeoutMs: kindTimeoutMs,
+      settings: spec.settings,
+    })),
+    unit: { name: unit.name, uscc: unit.uscc, account: account(unit) },
+    funder: { name: funder.name, uscc: funder.uscc, account: account(funder), signer: funder.legalRep },
+    keeper: { name: warehouse.name, uscc: warehouse.uscc },
+    project: {
+      id: 'XM-SPOT-PLEDGE',
+      sellerNo: unit.salesOrganization,
+      warehouse: warehouse.code,
+      pledgeRate: '0.700000',
+      systems: {
+        erp: 'sap-s4',
+        funder: 'bank-open',
+        warehouse: 'wms-qimen',
+        identity: 'cfca-idv',
+        esign: 'esign-tsign',
+        clearing: 'clearing-cpcn',
+        registry: 'registry-zd',
+        evidence: 'evidence-chain',
+        price: 'price-quotes',
+      },
+    },
+    callers,
+  };
+  writeFileSync(join(home, 'setup.json'), JSON.stringify(setup, null, 2));
+}
