@@ -36,12 +36,19 @@ export interface System {
 export interface ActionParams {
   readonly system: string;
   readonly request: unknown;
-  readonly effect?: { readonly key: string; readonly attempt: number; readonly run: string; readonly case: string } | undefined;
+  readonly effect?:
+    | { readonly key: string; readonly attempt: number; readonly run: string; readonly case: string }
+    | undefined;
 }
 
 export type Outcome =
   | { readonly outcome: 'confirmed'; readonly response: unknown }
-  | { readonly outcome: 'refused' | 'later' | 'unknown'; readonly code: FailureCode; readonly detail: string; readonly externalCode?: string | undefined };
+  | {
+      readonly outcome: 'refused' | 'later' | 'unknown';
+      readonly code: FailureCode;
+      readonly detail: string;
+      readonly externalCode?: string | undefined;
+    };
 
 /** A message from outside, exactly as it came. */
 export interface Inbound {
@@ -108,7 +115,10 @@ export interface HubPort {
   now(): Date;
   record(exchange: Exchange): Promise<void>;
   /** Commits the message and its facts in one transaction; a fact that was taken before is not taken again. */
-  deliver(exchange: Exchange, facts: readonly { notice: string; key: string; id: string; message: unknown }[]): Promise<void>;
+  deliver(
+    exchange: Exchange,
+    facts: readonly { notice: string; key: string; id: string; message: unknown }[],
+  ): Promise<void>;
   /** True the first time, false for ever after. */
   firstSeen(system: string, nonce: string): Promise<boolean>;
 }
@@ -119,11 +129,15 @@ export function attachHub(broker: ServiceBroker, hub: HubPort): void {
   hubs.set(broker, hub);
 }
 
-export function adapter<K extends Kind>(spec: { kind: K; dialects: Readonly<Record<string, Dialect<K>>> }): ServiceSchema {
+export function adapter<K extends Kind>(spec: {
+  kind: K;
+  dialects: Readonly<Record<string, Dialect<K>>>;
+}): ServiceSchema {
   const { kind, dialects } = spec;
   const dialectOf = (system: System): Dialect<K> => {
     const dialect = dialects[system.dialect];
-    if (system.kind !== kind.name || !dialect) throw new Failure('SYSTEM_UNKNOWN', { detail: `${system.id} speaks no ${kind.name} dialect` });
+    if (system.kind !== kind.name || !dialect)
+      throw new Failure('SYSTEM_UNKNOWN', { detail: `${system.id} speaks no ${kind.name} dialect` });
     return dialect;
   };
   const actions = Object.fromEntries(
@@ -197,10 +211,17 @@ const aboutContent: ReadonlySet<FailureCode> = new Set([
 /** Nothing sent and a contract violated: refused. A bug or an unreadable answer after something was sent: unknown. */
 function verdictOn(thrown: unknown, system: System, sent: boolean): Outcome {
   if (isFailure(thrown) && !(sent && aboutContent.has(thrown.type))) {
-    return { outcome: consequenceOf(thrown), code: thrown.type, detail: `${system.id}: ${thrown.message}`, externalCode: thrown.externalCode };
+    return {
+      outcome: consequenceOf(thrown),
+      code: thrown.type,
+      detail: `${system.id}: ${thrown.message}`,
+      externalCode: thrown.externalCode,
+    };
   }
   const detail = `${system.id}: ${thrown instanceof Error ? thrown.message : 'something was thrown that is no error'}`;
-  return sent ? { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', detail } : { outcome: 'refused', code: 'INTERNAL', detail };
+  return sent
+    ? { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', detail }
+    : { outcome: 'refused', code: 'INTERNAL', detail };
 }
 
 async function receive<K extends Kind>(
@@ -215,7 +236,15 @@ async function receive<K extends Kind>(
   const { wire } = wireTo(hub, system, '');
   const startedAt = performance.now();
   const parts: WirePart[] = [];
-  const base = { id: randomUUID(), system: system.id, direction: 'in', run: undefined, case: undefined, attempt: 1, parts } as const;
+  const base = {
+    id: randomUUID(),
+    system: system.id,
+    direction: 'in',
+    run: undefined,
+    case: undefined,
+    attempt: 1,
+    parts,
+  } as const;
   try {
     if (!dialect.receive) throw new Failure('METHOD_UNKNOWN', { detail: `${system.id} sends nothing to the hub` });
     const { notices, reply } = await dialect.receive(inbound, wire);
@@ -225,7 +254,14 @@ async function receive<K extends Kind>(
       const checked = spec.contract.check(message);
       return { notice: spec.name, key: spec.keyOf(checked), id: spec.idOf(checked), message: checked };
     });
-    parts.push({ method: inbound.method, path: inbound.path, request: inbound.body, status: reply.status, answer: reply.body, ms: performance.now() - startedAt });
+    parts.push({
+      method: inbound.method,
+      path: inbound.path,
+      request: inbound.body,
+      status: reply.status,
+      answer: reply.body,
+      ms: performance.now() - startedAt,
+    });
     await hub.deliver(
       {
         ...base,
@@ -244,7 +280,14 @@ async function receive<K extends Kind>(
   } catch (thrown) {
     const failure = isFailure(thrown) ? thrown : new Failure('INTERNAL', { cause: thrown });
     const reply = (dialect.refuse ?? problemReply)(failure, inbound, wire);
-    parts.push({ method: inbound.method, path: inbound.path, request: inbound.body, status: reply.status, answer: reply.body, ms: performance.now() - startedAt });
+    parts.push({
+      method: inbound.method,
+      path: inbound.path,
+      request: inbound.body,
+      status: reply.status,
+      answer: reply.body,
+      ms: performance.now() - startedAt,
+    });
     await hub.record({
       ...base,
       operation: `${kind.name}.receive`,
@@ -263,7 +306,11 @@ async function receive<K extends Kind>(
 /** RFC 9457, in the shape that the whole edge uses. */
 export function problemReply(failure: Failure): Reply {
   const { status, body } = problemOf(failure);
-  return { status, headers: { 'content-type': 'application/problem+json; charset=utf-8' }, body: Buffer.from(JSON.stringify(body)) };
+  return {
+    status,
+    headers: { 'content-type': 'application/problem+json; charset=utf-8' },
+    body: Buffer.from(JSON.stringify(body)),
+  };
 }
 
 function hubOf(broker: ServiceBroker): HubPort {

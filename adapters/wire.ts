@@ -81,6 +81,7 @@ export function wireTo(hub: HubPort, system: System, key: string): { wire: Wire;
 /** The host is the registered one, whatever a message says (SSRF, reliability.md 1.3). */
 function addressOf(system: System, request: WireRequest): string {
   if (request.url === undefined) return system.url.replace(/\/$/, '') + request.path;
-  if (new URL(request.url).origin !== new URL(system.url).origin) throw new Error(`${system.id}: a link to another host is not followed`);
+  if (new URL(request.url).origin !== new URL(system.url).origin)
+    throw new Error(`${system.id}: a link to another host is not followed`);
   return request.url;
 }

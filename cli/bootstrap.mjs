@@ -60,7 +60,15 @@ function installDependencies(stamp) {
   say('installing dependencies, once; this takes about half a minute …');
   fs.rmSync(dependencyStampPath(), { force: true });
   // Not `npm ci`: that refuses a lock without the optional packages of platforms that the registry at hand does not offer.
-  const args = ['install', '--no-save', '--include=dev', '--include=optional', '--ignore-scripts=false', '--no-audit', '--no-fund'];
+  const args = [
+    'install',
+    '--no-save',
+    '--include=dev',
+    '--include=optional',
+    '--ignore-scripts=false',
+    '--no-audit',
+    '--no-fund',
+  ];
   args.push('--no-update-notifier', '--loglevel=error', '--fetch-retries=2', '--fetch-timeout=60000');
   const result = run('npm', args, installLimitMs, process.platform === 'win32');
   if (result.code !== 0) {

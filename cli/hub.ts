@@ -53,7 +53,18 @@ const services: readonly ServiceSchema[] = [
   sapService,
   wmsService,
 ];
-export const kinds = [bank, cfca, clearing, esign, evidence, portal, price, registry, sap, wms] as unknown as readonly Kind[];
+export const kinds = [
+  bank,
+  cfca,
+  clearing,
+  esign,
+  evidence,
+  portal,
+  price,
+  registry,
+  sap,
+  wms,
+] as unknown as readonly Kind[];
 
 export interface HubOptions {
   readonly home: string;
@@ -113,7 +124,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   for (const service of services) broker.createService(service);
   await broker.start();
   const schedules = [
-    { name: 'forget nonces', everyMs: 600_000, act: () => store.pool.query("delete from nonce where at < now() - interval '2 days'").then(() => undefined) },
+    {
+      name: 'forget nonces',
+      everyMs: 600_000,
+      act: () => store.pool.query("delete from nonce where at < now() - interval '2 days'").then(() => undefined),
+    },
   ];
   retries = await openRetries(databaseUrl, (run) => engine.wake(run), schedules);
   await engine.start();
@@ -134,7 +149,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     ],
     partyOf: (id) => setup.callers.find((caller) => caller.id === id)?.party ?? (systems.has(id) ? id : undefined),
     consoleFolder: join(projectFolder, 'console', 'dist'),
-    secretOf: (caller) => webhookSecret(keysFolder, setup.callers.some((known) => known.id === caller) ? caller : undefined),
+    secretOf: (caller) =>
+      webhookSecret(keysFolder, setup.callers.some((known) => known.id === caller) ? caller : undefined),
     describeCase: (caseId) => store.tx((tx) => describeCase(tx, caseId)),
     mayReadCase: (caseId, caller) => store.tx((tx) => mayReadCase(tx, caseId, caller)),
     ...(options.clock ? { clockChange: (change) => changeClock(home, clock, store, change) } : {}),
@@ -164,12 +180,18 @@ async function stopHub(parts: Parts): Promise<void> {
 /** A service that is not there never got the request; one that did not answer in time may have acted. */
 async function callAction(broker: ServiceBroker, call: ActionCall): Promise<ActionOutcome> {
   try {
-    return await broker.call<ActionOutcome, object>(call.operation, { system: call.system, request: call.request, effect: call.effect });
+    return await broker.call<ActionOutcome, object>(call.operation, {
+      system: call.system,
+      request: call.request,
+      effect: call.effect,
+    });
   } catch (thrown) {
     const { type } = thrown as { type?: string };
     const detail = thrown instanceof Error ? thrown.message : 'unknown';
     const absent = type === 'SERVICE_NOT_FOUND' || type === 'SERVICE_NOT_AVAILABLE';
-    return absent ? { outcome: 'later', code: 'SYSTEM_UNREACHABLE', detail } : { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', detail };
+    return absent
+      ? { outcome: 'later', code: 'SYSTEM_UNREACHABLE', detail }
+      : { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', detail };
   }
 }
 
@@ -186,9 +208,17 @@ async function changeClock(
   store: Parameters<Clock['set']>[1],
   change: { advanceMs?: number; speed?: number },
 ): Promise<void> {
-  const setting = { realMs: Date.now(), businessMs: clock.now().getTime() + (change.advanceMs ?? 0), speed: change.speed ?? clock.speed };
+  const setting = {
+    realMs: Date.now(),
+    businessMs: clock.now().getTime() + (change.advanceMs ?? 0),
+    speed: change.speed ?? clock.speed,
+  };
   await clock.set(setting, store);
   keepClock(home, setting);
   const { control } = JSON.parse(readFileSync(join(home, 'sandbox.json'), 'utf8')) as { control: string };
-  await fetch(`${control}/clock`, { method: 'POST', body: JSON.stringify({ setting }), signal: AbortSignal.timeout(5_000) });
+  await fetch(`${control}/clock`, {
+    method: 'POST',
+    body: JSON.stringify({ setting }),
+    signal: AbortSignal.timeout(5_000),
+  });
 }

@@ -14,18 +14,32 @@ const commands: Record<string, Command> = {
     async run(args) {
       const { values } = parseArgs({
         args,
-        options: { once: { type: 'boolean' }, json: { type: 'boolean' }, 'no-demo': { type: 'boolean' }, speed: { type: 'string' } },
+        options: {
+          once: { type: 'boolean' },
+          json: { type: 'boolean' },
+          'no-demo': { type: 'boolean' },
+          speed: { type: 'string' },
+        },
       });
       const { start } = await import('./start.ts');
       const speed = values.speed === undefined ? {} : { speed: Number(values.speed) };
-      return start({ once: values.once ?? false, json: values.json ?? false, quiet: values['no-demo'] ?? false, ...speed });
+      return start({
+        once: values.once ?? false,
+        json: values.json ?? false,
+        quiet: values['no-demo'] ?? false,
+        ...speed,
+      });
     },
   },
   send: {
     usage: 'send <file> [--json]',
     what: '发送 ORDERS05 IDoc 或 JSON 订单  send an ORDERS05 IDoc or a JSON order to the running hub',
     async run(args) {
-      const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' } } });
+      const { values, positionals } = parseArgs({
+        args,
+        allowPositionals: true,
+        options: { json: { type: 'boolean' } },
+      });
       const { send } = await import('./send.ts');
       return send(positionals[0], { json: values.json ?? false });
     },
@@ -90,7 +104,11 @@ const commands: Record<string, Command> = {
     usage: 'bench <name> [--json]',
     what: '可复现的性能测试  reproducible benchmarks',
     async run(args) {
-      const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' } } });
+      const { values, positionals } = parseArgs({
+        args,
+        allowPositionals: true,
+        options: { json: { type: 'boolean' } },
+      });
       const { bench } = await import('./bench.ts');
       return bench(positionals[0], values.json ?? false);
     },
@@ -125,14 +143,17 @@ async function main(argv: string[]): Promise<number> {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     process.stderr.write(`${message}\n`);
     if (code?.startsWith('ERR_PARSE_ARGS')) process.stderr.write(`用法 usage: npx lianshu ${command.usage}\n`);
-    else if (process.env['LIANSHU_LOG'] === 'debug' && thrown instanceof Error) process.stderr.write(`${thrown.stack}\n`);
+    else if (process.env['LIANSHU_LOG'] === 'debug' && thrown instanceof Error)
+      process.stderr.write(`${thrown.stack}\n`);
     return code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1;
   }
 }
 
 function help(): number {
   const lines = Object.values(commands).map(({ usage, what }) => `  ${usage}\n      ${what}`);
-  process.stdout.write(`链枢 Lianshu — 供应链金融集成中枢 the integration hub of supply-chain finance\n\nnpx lianshu <command>\n\n${lines.join('\n')}\n`);
+  process.stdout.write(
+    `链枢 Lianshu — 供应链金融集成中枢 the integration hub of supply-chain finance\n\nnpx lianshu <command>\n\n${lines.join('\n')}\n`,
+  );
   return 0;
 }
 

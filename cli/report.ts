@@ -32,11 +32,15 @@ export async function reportOn(store: Store, caseId: string, speed: number): Pro
       [caseId, kinds.milestone],
     ),
     store.pool.query<{ n: string }>('select count(*) n from exchange where case_id = $1', [caseId]),
-    store.pool.query<{ state: string; n: string }>('select state, count(*) n from effect where case_id = $1 group by state', [caseId]),
+    store.pool.query<{ state: string; n: string }>(
+      'select state, count(*) n from effect where case_id = $1 group by state',
+      [caseId],
+    ),
     verifyBooks(store),
   ]);
   const began = about.rows[0]?.opened_at.getTime() ?? 0;
-  const count = (...states: string[]) => effects.rows.filter((row) => states.includes(row.state)).reduce((sum, row) => sum + Number(row.n), 0);
+  const count = (...states: string[]) =>
+    effects.rows.filter((row) => states.includes(row.state)).reduce((sum, row) => sum + Number(row.n), 0);
   let previous = began;
   const steps = reached.rows.map(({ body, at }) => {
     const { no } = JSON.parse(body.toString()) as { no: number };

@@ -13,7 +13,11 @@ export async function runHub(sandbox: boolean): Promise<number> {
     port: process.env['LIANSHU_PORT'] ? Number(process.env['LIANSHU_PORT']) : await hubPort(home),
     ...(sandbox && clock ? { clock: JSON.parse(clock) as ClockSetting } : {}),
   });
-  writeFileSync(join(home, 'hub.json'), JSON.stringify({ url: hub.url, databaseUrl: hub.databaseUrl, pid: process.pid }), { mode: 0o600 });
+  writeFileSync(
+    join(home, 'hub.json'),
+    JSON.stringify({ url: hub.url, databaseUrl: hub.databaseUrl, pid: process.pid }),
+    { mode: 0o600 },
+  );
   process.send?.({ ready: true, url: hub.url, databaseUrl: hub.databaseUrl });
   if (!process.send) process.stderr.write(`链枢 hub: ${hub.url}\n`);
   await new Promise<void>((resolve) => {

@@ -13,9 +13,19 @@ export interface RunningHub {
 export async function runningHub(): Promise<RunningHub> {
   const home = homeFolder();
   const file = join(home, 'hub.json');
-  const about = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { url: string; databaseUrl: string }) : undefined;
-  const alive = about && (await fetch(`${about.url}/health/live`, { signal: AbortSignal.timeout(3_000) }).then((a) => a.ok, () => false));
-  if (!about || !alive) throw new Error('没有运行中的链枢，请先执行 npm start  no hub runs here: start one with "npm start" in another terminal');
+  const about = existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as { url: string; databaseUrl: string })
+    : undefined;
+  const alive =
+    about &&
+    (await fetch(`${about.url}/health/live`, { signal: AbortSignal.timeout(3_000) }).then(
+      (a) => a.ok,
+      () => false,
+    ));
+  if (!about || !alive)
+    throw new Error(
+      '没有运行中的链枢，请先执行 npm start  no hub runs here: start one with "npm start" in another terminal',
+    );
   return { home, ...about };
 }
 

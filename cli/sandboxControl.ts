@@ -1,15 +1,27 @@
 /** Commands that reach into the sandbox: faults of a counterparty, and its time. */
 import { runningHub, sandboxControl } from './running.ts';
 
-export async function fault(positionals: readonly string[], options: { operation?: string | undefined; times?: string | undefined; clear?: boolean | undefined }): Promise<number> {
+export async function fault(
+  positionals: readonly string[],
+  options: { operation?: string | undefined; times?: string | undefined; clear?: boolean | undefined },
+): Promise<number> {
   const twins = await sandboxTwins();
   const [system, kind] = positionals;
   const twin = twins.find((t) => t.name === system);
-  if (!twin) throw new Error(`没有该系统 no such system: ${system ?? ''}. One of: ${twins.map((t) => t.name).join(', ')}`);
+  if (!twin)
+    throw new Error(`没有该系统 no such system: ${system ?? ''}. One of: ${twins.map((t) => t.name).join(', ')}`);
   const url = `${twin.url}/_twin/faults`;
   if (options.clear) await ask(url, 'DELETE');
-  else if (kind === undefined) throw new Error('which fault? refuse-connection, timeout-before-effect, timeout-after-effect, reset-after-effect, error-500, garbage, slow');
-  else await ask(url, 'POST', { fault: kind, ...(options.operation ? { operation: options.operation } : {}), ...(options.times ? { times: Number(options.times) } : {}) });
+  else if (kind === undefined)
+    throw new Error(
+      'which fault? refuse-connection, timeout-before-effect, timeout-after-effect, reset-after-effect, error-500, garbage, slow',
+    );
+  else
+    await ask(url, 'POST', {
+      fault: kind,
+      ...(options.operation ? { operation: options.operation } : {}),
+      ...(options.times ? { times: Number(options.times) } : {}),
+    });
   process.stdout.write(`${JSON.stringify(await ask(url, 'GET'), null, 2)}\n`);
   return 0;
 }
@@ -19,7 +31,8 @@ export async function clock(args: readonly string[]): Promise<number> {
   const [verb, amount] = args;
   if (verb === 'advance') {
     const [, count, unit] = /^(\d+)([dhm])$/.exec(amount ?? '') ?? [];
-    if (count === undefined || unit === undefined) throw new Error('推进多久？ how far? for example: clock advance 30d, 2h, 15m');
+    if (count === undefined || unit === undefined)
+      throw new Error('推进多久？ how far? for example: clock advance 30d, 2h, 15m');
     await ask(`${url}/v1/sandbox/clock`, 'POST', { advance: `${Number(count)}${unit}` });
   } else if (verb !== undefined) throw new Error(`没有该操作 no such act: ${verb}. Try: clock advance 30d`);
   process.stdout.write(`${JSON.stringify(await ask(`${url}/v1/clock`, 'GET'), null, 2)}\n`);

@@ -27,7 +27,9 @@ export class Screen {
   step(step: { no: number; ms: number }): void {
     const about = names.get(step.no);
     const bar = `${String(step.no).padStart(2)}/${total}`;
-    this.#line(`  ${this.#green('✓')} ${bar}  ${pad(about?.name.zh ?? '', 26)}${pad(about?.name.en ?? '', 40)}${pad(about?.party ?? '', 16)}${String(step.ms).padStart(6)} ms`);
+    this.#line(
+      `  ${this.#green('✓')} ${bar}  ${pad(about?.name.zh ?? '', 26)}${pad(about?.name.en ?? '', 40)}${pad(about?.party ?? '', 16)}${String(step.ms).padStart(6)} ms`,
+    );
   }
 
   waiting(what: string): void {

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { runningHub, sandboxControl } from './running.ts';
 
 export async function send(file: string | undefined, options: { json: boolean }): Promise<number> {
-  if (file === undefined) throw new Error('发送哪个文件？ which file? for example: npx lianshu send adapters/sap/examples/orders05.xml');
+  if (file === undefined)
+    throw new Error('发送哪个文件？ which file? for example: npx lianshu send adapters/sap/examples/orders05.xml');
   if (!existsSync(file)) throw new Error(`没有该文件 no such file: ${file}`);
   const { home, url } = await runningHub();
   const body = readFileSync(file);
@@ -18,7 +19,8 @@ export async function send(file: string | undefined, options: { json: boolean })
   // In the sandbox somebody must have booked the order in SAP too, or reading it back finds nothing.
   if (control) await book(control, shape, text);
   const startedAt = performance.now();
-  const answer = shape === 'canonical' ? await pushSigned(home, url, body) : await pushToErpDoor(home, url, shape, body);
+  const answer =
+    shape === 'canonical' ? await pushSigned(home, url, body) : await pushToErpDoor(home, url, shape, body);
   const ms = Math.round(performance.now() - startedAt);
   const answered = await answer.text();
   if (!answer.ok) return refused(answer.status, answered, options.json);
@@ -28,7 +30,10 @@ export async function send(file: string | undefined, options: { json: boolean })
   if (options.json) process.stdout.write(`${JSON.stringify({ status: answer.status, order: order?.no, watch, ms })}\n`);
   else {
     process.stdout.write(`✓ ${answer.status}  ${ms} ms  订单 order ${order?.no ?? '?'}\n  查看 watch: ${watch}\n`);
-    if (control && order && !playing) process.stdout.write(`  客户 customer ${order.customer} 不在沙箱人物中，流程将等待其入驻  nobody in the sandbox plays this customer: the case will wait for it to register\n`);
+    if (control && order && !playing)
+      process.stdout.write(
+        `  客户 customer ${order.customer} 不在沙箱人物中，流程将等待其入驻  nobody in the sandbox plays this customer: the case will wait for it to register\n`,
+      );
   }
   return 0;
 }
@@ -57,7 +62,12 @@ function pushToErpDoor(home: string, url: string, shape: 'idoc' | 'odata', body:
 function pushSigned(home: string, url: string, body: Buffer): Promise<Response> {
   const id = `msg_${createHash('sha256').update(body).digest('hex').slice(0, 32)}`;
   const timestamp = String(Math.floor(Date.now() / 1000));
-  const secret = Buffer.from(readFileSync(join(home, 'keys', 'unit', 'hub', 'webhook.txt'), 'utf8').trim().replace(/^whsec_/, ''), 'base64');
+  const secret = Buffer.from(
+    readFileSync(join(home, 'keys', 'unit', 'hub', 'webhook.txt'), 'utf8')
+      .trim()
+      .replace(/^whsec_/, ''),
+    'base64',
+  );
   const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.`).update(body).digest('base64');
   return fetch(`${url}/v1/orders`, {
     method: 'POST',
@@ -80,20 +90,26 @@ async function book(control: string, shape: string, text: string): Promise<void>
 }
 
 async function adopt(control: string, order: { no: string; customer: string }): Promise<boolean> {
-  const answer = await fetch(`${control}/adopt`, { method: 'POST', body: JSON.stringify({ orderNo: order.no, customerNo: order.customer }) });
+  const answer = await fetch(`${control}/adopt`, {
+    method: 'POST',
+    body: JSON.stringify({ orderNo: order.no, customerNo: order.customer }),
+  });
   return answer.ok && ((await answer.json()) as { adopted: boolean }).adopted;
 }
 
 /** The order's number and customer, only to say where to watch it: what counts is what the hub reads. */
 function orderOf(shape: string, text: string): { no: string; customer: string } | undefined {
-  const plain = (number: string | undefined) => (number === undefined ? undefined : /^\d+$/.test(number) ? number.replace(/^0+(?=\d)/, '') : number);
+  const plain = (number: string | undefined) =>
+    number === undefined ? undefined : /^\d+$/.test(number) ? number.replace(/^0+(?=\d)/, '') : number;
   if (shape === 'idoc') {
     const no = plain(/<E1EDK01\b[^>]*>[\s\S]*?<BELNR>([^<]+)<\/BELNR>/.exec(text)?.[1]);
     const customer = plain(/<PARVW>AG<\/PARVW>\s*<PARTN>([^<]+)<\/PARTN>/.exec(text)?.[1]) ?? '';
     return no === undefined ? undefined : { no, customer };
   }
   const document = parsed(text) as Record<string, unknown> | undefined;
-  const order = (document?.['d'] ?? document) as { SalesOrder?: string; SoldToParty?: string; orderNo?: string; buyer?: { externalNo?: string } } | undefined;
+  const order = (document?.['d'] ?? document) as
+    | { SalesOrder?: string; SoldToParty?: string; orderNo?: string; buyer?: { externalNo?: string } }
+    | undefined;
   const no = plain(order?.SalesOrder ?? order?.orderNo);
   return no === undefined ? undefined : { no, customer: plain(order?.SoldToParty ?? order?.buyer?.externalNo) ?? '' };
 }
@@ -107,16 +123,27 @@ function parsed(text: string): unknown {
 }
 
 function refused(status: number, answered: string, json: boolean): number {
-  const problem = parsed(answered) as { title?: string; detail?: string; errors?: { pointer: string; code: string; detail: string }[]; request_id?: string } | undefined;
+  const problem = parsed(answered) as
+    | {
+        title?: string;
+        detail?: string;
+        errors?: { pointer: string; code: string; detail: string }[];
+        request_id?: string;
+      }
+    | undefined;
   if (json) process.stdout.write(`${answered}\n`);
   else {
     process.stdout.write(`✗ ${status}  ${problem?.title ?? ''}\n  ${problem?.detail ?? answered}\n`);
-    for (const error of problem?.errors ?? []) process.stdout.write(`  ${error.pointer}  ${error.code}: ${error.detail}\n`);
+    for (const error of problem?.errors ?? [])
+      process.stdout.write(`  ${error.pointer}  ${error.code}: ${error.detail}\n`);
     if (problem?.request_id) process.stdout.write(`  ${problem.request_id}\n`);
   }
   return 1;
 }
 
-function setupOf(home: string): { project: { systems: { erp: string } }; systems: { id: string; settings: Record<string, string> }[] } {
+function setupOf(home: string): {
+  project: { systems: { erp: string } };
+  systems: { id: string; settings: Record<string, string> }[];
+} {
   return JSON.parse(readFileSync(join(home, 'setup.json'), 'utf8')) as ReturnType<typeof setupOf>;
 }

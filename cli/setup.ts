@@ -1,7 +1,18 @@
 /** The file in which an operator says which systems there are, who the parties are, and what the project binds together. */
 import { readFileSync } from 'node:fs';
 import { Type } from 'typebox';
-import { Account, Company, CompanyName, IdNo, PersonName, Phone, Rate, ShortText, Text, Uscc } from '../contracts/canonical/primitives.ts';
+import {
+  Account,
+  Company,
+  CompanyName,
+  IdNo,
+  PersonName,
+  Phone,
+  Rate,
+  ShortText,
+  Text,
+  Uscc,
+} from '../contracts/canonical/primitives.ts';
 import { contract, strict, type Message } from '../contracts/contract.ts';
 import { parseJson } from '../contracts/gate/json.ts';
 import { admitParty, authorise } from '../ledger/parties.ts';
@@ -25,7 +36,12 @@ export const Setup = contract(
       { minItems: 1, maxItems: 200 },
     ),
     unit: strict({ name: CompanyName, uscc: Uscc, account: Account }),
-    funder: strict({ name: CompanyName, uscc: Uscc, account: Account, signer: strict({ name: PersonName, idNo: IdNo, phone: Phone }) }),
+    funder: strict({
+      name: CompanyName,
+      uscc: Uscc,
+      account: Account,
+      signer: strict({ name: PersonName, idNo: IdNo, phone: Phone }),
+    }),
     keeper: Company,
     project: strict({
       id: ShortText,
@@ -60,7 +76,17 @@ export async function applySetup(store: Store, setup: Message<typeof Setup>): Pr
         `insert into system (id, kind, dialect, url, name_zh, name_en, allow_private, timeout_ms, settings) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (id) do update set kind = excluded.kind, dialect = excluded.dialect, url = excluded.url, name_zh = excluded.name_zh, name_en = excluded.name_en,
            allow_private = excluded.allow_private, timeout_ms = excluded.timeout_ms, settings = excluded.settings`,
-        [system.id, system.kind, system.dialect, system.url, system.name.zh, system.name.en, system.allowPrivate, system.timeoutMs, JSON.stringify(system.settings)],
+        [
+          system.id,
+          system.kind,
+          system.dialect,
+          system.url,
+          system.name.zh,
+          system.name.en,
+          system.allowPrivate,
+          system.timeoutMs,
+          JSON.stringify(system.settings),
+        ],
       );
     }
     const unit = await admitParty(tx, { ...setup.unit, role: 'TRADING_UNIT' }, 'setup');

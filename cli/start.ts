@@ -35,12 +35,21 @@ interface Ready {
 export async function start(options: StartOptions): Promise<number> {
   const home = homeFolder();
   const running = await runningHub().catch(() => undefined);
-  if (running) throw new Error(`链枢已在运行 a hub is running here already: ${running.url} (${home}). 停止它，或用 LIANSHU_HOME 另选目录 stop it, or choose another folder with LIANSHU_HOME`);
+  if (running)
+    throw new Error(
+      `链枢已在运行 a hub is running here already: ${running.url} (${home}). 停止它，或用 LIANSHU_HOME 另选目录 stop it, or choose another folder with LIANSHU_HOME`,
+    );
   const screen = new Screen(options.json);
   const clock = sandboxClock(home, options.speed);
   const port = await hubPort(home);
   const hubUrl = `http://127.0.0.1:${port}`;
-  const env = { ...process.env, LIANSHU_HOME: home, LIANSHU_HUB: hubUrl, LIANSHU_PORT: String(port), LIANSHU_CLOCK: JSON.stringify(clock) };
+  const env = {
+    ...process.env,
+    LIANSHU_HOME: home,
+    LIANSHU_HUB: hubUrl,
+    LIANSHU_PORT: String(port),
+    LIANSHU_CLOCK: JSON.stringify(clock),
+  };
   const began = performance.now();
   let stopping = false;
   let hub: ChildProcess | undefined;
@@ -51,7 +60,10 @@ export async function start(options: StartOptions): Promise<number> {
   screen.say('链枢 hub', '启动数据库与平台 starting database and hub');
   let hubReady = startHub();
   const { databaseUrl = '' } = await hubReady;
-  screen.say('就绪 ready', `${hubUrl}  (${((performance.now() - began) / 1000).toFixed(1)} s)  控制台 console: ${hubUrl}/runs`);
+  screen.say(
+    '就绪 ready',
+    `${hubUrl}  (${((performance.now() - began) / 1000).toFixed(1)} s)  控制台 console: ${hubUrl}/runs`,
+  );
   const store = await openStore(databaseUrl, { maxConnections: 2, applicationName: 'lianshu-start' });
 
   /** A hub that dies is started again: its runs go on where they were. */
@@ -88,13 +100,19 @@ export async function start(options: StartOptions): Promise<number> {
       await interrupted;
       return 0;
     }
-    let report = await Promise.race([oneCase(screen, store, control, hubUrl, clock.speed, () => stopping), interrupted]);
+    let report = await Promise.race([
+      oneCase(screen, store, control, hubUrl, clock.speed, () => stopping),
+      interrupted,
+    ]);
     if (report === 'interrupted') return 130;
     if (options.once) {
       process.stdout.write(`${JSON.stringify(report)}\n`);
       return report.state === 'released' && report.invariants.broken === 0 ? 0 : 1;
     }
-    screen.say('下一步 next', `打开 open ${hubUrl}/runs   发送订单 send an order: npx lianshu send adapters/sap/examples/orders05.xml   退出 stop: Ctrl-C`);
+    screen.say(
+      '下一步 next',
+      `打开 open ${hubUrl}/runs   发送订单 send an order: npx lianshu send adapters/sap/examples/orders05.xml   退出 stop: Ctrl-C`,
+    );
     for (;;) {
       const waited = await Promise.race([new Promise((resolve) => setTimeout(resolve, nextCaseMs)), interrupted]);
       if (waited === 'interrupted') return 0;
@@ -123,7 +141,9 @@ async function oneCase(
   let drawn = 0;
   while (Date.now() < deadline && !stopped()) {
     await new Promise((resolve) => setTimeout(resolve, pollMs));
-    const found = await store.pool.query<{ id: string; state: string }>('select id, state from cases where key = $1', [orderNo]).catch(() => undefined);
+    const found = await store.pool
+      .query<{ id: string; state: string }>('select id, state from cases where key = $1', [orderNo])
+      .catch(() => undefined);
     const row = found?.rows[0];
     if (!row) continue;
     const report = await reportOn(store, row.id, speed).catch(() => undefined);
@@ -136,7 +156,9 @@ async function oneCase(
     }
     screen.waiting(await waitsOf(store, row.id));
   }
-  throw new Error(`order ${orderNo} did not reach its end within ${caseLimitMs / 1000} s: see ${hubUrl}/k/order/${orderNo}`);
+  throw new Error(
+    `order ${orderNo} did not reach its end within ${caseLimitMs / 1000} s: see ${hubUrl}/k/order/${orderNo}`,
+  );
 }
 
 async function waitsOf(store: Store, caseId: string): Promise<string> {
@@ -153,7 +175,12 @@ async function waitsOf(store: Store, caseId: string): Promise<string> {
 }
 
 function launch(file: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
-  return fork(join(projectFolder, file), args, { env, cwd: projectFolder, execPath: process.execPath, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  return fork(join(projectFolder, file), args, {
+    env,
+    cwd: projectFolder,
+    execPath: process.execPath,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
 }
 
 function readyOf(child: ChildProcess, what: string): Promise<Ready> {

@@ -8,7 +8,8 @@ export async function verify(options: { json: boolean }): Promise<number> {
   try {
     const verdicts = await verifyBooks(store);
     const broken = verdicts.filter((verdict) => verdict.offenders.length > 0);
-    if (options.json) process.stdout.write(`${JSON.stringify({ invariants: verdicts.length, broken: broken.length, verdicts })}\n`);
+    if (options.json)
+      process.stdout.write(`${JSON.stringify({ invariants: verdicts.length, broken: broken.length, verdicts })}\n`);
     else {
       for (const { id, statement, enforcedBy, offenders } of verdicts) {
         process.stdout.write(`${offenders.length === 0 ? '✓' : '✗'} ${id.padEnd(9)} ${statement}  [${enforcedBy}]\n`);

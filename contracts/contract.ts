@@ -45,13 +45,19 @@ export function contract<S extends TSchema>(name: string, schema: S): Contract<S
       validate ??= ajv.compile(schema);
       if (validate(value)) return value as Static<S>;
       const errors = (validate.errors ?? []).map(fieldError);
-      throw new Failure('CONTRACT_VIOLATED', { detail: `${name}: ${errors.map((e) => `${e.pointer} ${e.detail}`).join('; ')}`, errors });
+      throw new Failure('CONTRACT_VIOLATED', {
+        detail: `${name}: ${errors.map((e) => `${e.pointer} ${e.detail}`).join('; ')}`,
+        errors,
+      });
     },
   };
 }
 
 /** An object that refuses fields it does not know. */
-export function strict<P extends Record<string, TSchema>>(properties: P, options: { title?: string; description?: string } = {}) {
+export function strict<P extends Record<string, TSchema>>(
+  properties: P,
+  options: { title?: string; description?: string } = {},
+) {
   return Type.Object(properties, { ...options, additionalProperties: false });
 }
 
@@ -61,7 +67,11 @@ function fieldError(error: ErrorObject): FieldError {
     case 'required':
       return { pointer: at(error.params['missingProperty']), code: 'required', detail: 'is missing' };
     case 'additionalProperties':
-      return { pointer: at(error.params['additionalProperty']), code: 'unknown_field', detail: 'is not a field of this message' };
+      return {
+        pointer: at(error.params['additionalProperty']),
+        code: 'unknown_field',
+        detail: 'is not a field of this message',
+      };
     default:
       return { pointer: `#${error.instancePath}`, code: error.keyword, detail: error.message ?? 'is not valid' };
   }

@@ -59,7 +59,12 @@ export const failures = {
   REGISTRY_HIT: row(409, 'refused', '中登查询存在在先登记', 'The registry holds an earlier registration'),
   LIMIT_INSUFFICIENT: row(422, 'refused', '可用额度不足', 'The available limit is too small'),
   LIMIT_FROZEN: row(422, 'refused', '额度已冻结', 'The limit is frozen'),
-  PAYEE_NOT_MANDATED: row(422, 'refused', '收款账户与支付委托不符', 'The payee is not the mandated and verified account'),
+  PAYEE_NOT_MANDATED: row(
+    422,
+    'refused',
+    '收款账户与支付委托不符',
+    'The payee is not the mandated and verified account',
+  ),
   ACCOUNT_COOLING: row(422, 'refused', '收款账户变更冷静期内', 'The account was changed less than 24 hours ago'),
   SIGNATURES_INCOMPLETE: row(422, 'refused', '合同尚未签署完成', 'Not all have signed'),
   DOC_HASH_CHANGED: row(422, 'refused', '文件哈希已变化', 'The hash of the document changed'),

@@ -55,7 +55,9 @@ type AnyNotices = Record<string, NoticeSpec<any>>;
 
 export interface Kind<O extends AnyOperations = AnyOperations, N extends AnyNotices = AnyNotices> {
   readonly name: string;
-  readonly operations: { readonly [K in keyof O]: O[K] extends OperationSpec<infer Q, infer A> ? Operation<Q, A> : never };
+  readonly operations: {
+    readonly [K in keyof O]: O[K] extends OperationSpec<infer Q, infer A> ? Operation<Q, A> : never;
+  };
   readonly notices: { readonly [K in keyof N]: N[K] extends NoticeSpec<infer M> ? Notice<M> : never };
 }
 
@@ -86,7 +88,11 @@ export function notice<M extends TSchema>(spec: NoticeSpec<M>): NoticeSpec<M> {
   return spec;
 }
 
-export function kind<O extends AnyOperations, N extends AnyNotices>(name: string, operations: O, notices: N): Kind<O, N> {
+export function kind<O extends AnyOperations, N extends AnyNotices>(
+  name: string,
+  operations: O,
+  notices: N,
+): Kind<O, N> {
   const full = {
     name,
     operations: Object.fromEntries(
@@ -102,7 +108,9 @@ export function kind<O extends AnyOperations, N extends AnyNotices>(name: string
         },
       ]),
     ),
-    notices: Object.fromEntries(Object.entries(notices).map(([key, spec]) => [key, { ...spec, name: `${name}.${key}` }])),
+    notices: Object.fromEntries(
+      Object.entries(notices).map(([key, spec]) => [key, { ...spec, name: `${name}.${key}` }]),
+    ),
   };
   return full as unknown as Kind<O, N>;
 }

@@ -24,14 +24,23 @@ export function mask(contract: Contract | undefined, message: unknown): unknown 
 }
 
 function maskBy(schema: TSchema | undefined, value: unknown): unknown {
-  const node = (schema ?? {}) as { 'x-pii'?: Pii; properties?: Record<string, TSchema>; items?: TSchema; anyOf?: TSchema[] };
+  const node = (schema ?? {}) as {
+    'x-pii'?: Pii;
+    properties?: Record<string, TSchema>;
+    items?: TSchema;
+    anyOf?: TSchema[];
+  };
   if (node['x-pii']) return value === null ? null : shapes[node['x-pii']](String(value));
-  if (Array.isArray(value)) return value.map((item) => maskBy(node.items ?? firstWith(node.anyOf, 'items')?.items, item));
+  if (Array.isArray(value))
+    return value.map((item) => maskBy(node.items ?? firstWith(node.anyOf, 'items')?.items, item));
   if (value !== null && typeof value === 'object') {
     const properties = node.properties ?? firstWith(node.anyOf, 'properties')?.properties;
     if (!properties) return maskWhole(value);
     return Object.fromEntries(
-      Object.entries(value).map(([name, field]) => [name, name in properties ? maskBy(properties[name], field) : maskWhole(field)]),
+      Object.entries(value).map(([name, field]) => [
+        name,
+        name in properties ? maskBy(properties[name], field) : maskWhole(field),
+      ]),
     );
   }
   return value;
@@ -46,7 +55,9 @@ function maskWhole(value: unknown): unknown {
 }
 
 function firstWith(options: TSchema[] | undefined, key: 'items' | 'properties') {
-  return options?.find((option) => key in option) as { properties?: Record<string, TSchema>; items?: TSchema } | undefined;
+  return options?.find((option) => key in option) as
+    | { properties?: Record<string, TSchema>; items?: TSchema }
+    | undefined;
 }
 
 function keep(text: string, head: number, tail: number): string {

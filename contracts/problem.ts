@@ -13,7 +13,10 @@ export interface Problem {
   readonly errors?: readonly { pointer: string; code: string; detail: string }[];
 }
 
-export function problemOf(failure: Failure, options: { requestId?: string; language?: 'zh' | 'en' } = {}): { status: number; body: Problem } {
+export function problemOf(
+  failure: Failure,
+  options: { requestId?: string; language?: 'zh' | 'en' } = {},
+): { status: number; body: Problem } {
   const row = failures[failure.type];
   const language = options.language ?? 'zh';
   // The detail of a bug may hold anything; the caller gets the request id instead.

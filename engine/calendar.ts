@@ -64,7 +64,7 @@ export function after(start: Date, period: Period): Date {
 
 function workingDaysAfter(start: Date, count: number): Date {
   let end = start;
-  for (let left = count; left > 0; ) {
+  for (let left = count; left > 0;) {
     end = new Date(end.getTime() + dayMs);
     if (isWorkingDay(businessDate(end))) left -= 1;
   }

@@ -32,7 +32,12 @@ export interface ActionCall {
 
 export type ActionOutcome =
   | { readonly outcome: 'confirmed'; readonly response: unknown }
-  | { readonly outcome: 'refused' | 'later' | 'unknown'; readonly code: string; readonly detail: string; readonly externalCode?: string | undefined };
+  | {
+      readonly outcome: 'refused' | 'later' | 'unknown';
+      readonly code: string;
+      readonly detail: string;
+      readonly externalCode?: string | undefined;
+    };
 
 type Enquiry =
   | { readonly outcome: 'confirmed'; readonly response: unknown }
@@ -63,7 +68,13 @@ export class EffectCall {
   readonly #request: unknown;
   readonly #options: CallOptions<unknown>;
 
-  constructor(execution: Execution, path: string, operation: Operation, request: unknown, options: CallOptions<unknown>) {
+  constructor(
+    execution: Execution,
+    path: string,
+    operation: Operation,
+    request: unknown,
+    options: CallOptions<unknown>,
+  ) {
     this.#execution = execution;
     this.#path = path;
     this.#operation = operation;
@@ -77,7 +88,8 @@ export class EffectCall {
     if (!known) return this.#begin();
     const due = known.nextAt === undefined || known.nextAt <= this.#execution.host.clock.now();
     if (known.state === 'unknown') return due ? this.#query(known) : this.#sleep(known);
-    if (known.nextAt !== undefined) return due ? this.#attempt({ ...known, attempts: known.attempts + 1 }) : this.#sleep(known);
+    if (known.nextAt !== undefined)
+      return due ? this.#attempt({ ...known, attempts: known.attempts + 1 }) : this.#sleep(known);
     if (this.#operation.effect === 'read') return this.#attempt(known);
     // Found after a crash between intent and answer: it may have been sent.
     return this.#query({ ...known, state: 'unknown', detail: 'no answer was journaled' });
@@ -102,7 +114,9 @@ export class EffectCall {
         throw thrown;
       }
     } else {
-      const [entry] = this.#execution.append([{ kind: kinds.intent, path: this.#path, body: intent }], { effects: [effect] });
+      const [entry] = this.#execution.append([{ kind: kinds.intent, path: this.#path, body: intent }], {
+        effects: [effect],
+      });
       if (entry) this.#execution.intents.set(this.#path, entry);
     }
     this.#registerUndo();
@@ -123,7 +137,12 @@ export class EffectCall {
       operation: this.#operation.name,
       system: this.#options.system,
       request: this.#request,
-      effect: { key: effect.key, attempt: effect.attempts, run: this.#execution.row.id, case: this.#execution.row.caseId },
+      effect: {
+        key: effect.key,
+        attempt: effect.attempts,
+        run: this.#execution.row.id,
+        case: this.#execution.row.caseId,
+      },
     });
     crashPoint('wire:after');
     switch (outcome.outcome) {
@@ -134,20 +153,29 @@ export class EffectCall {
       case 'later':
         return this.#later(sent, outcome.detail);
       default:
-        return this.#operation.effect === 'read' ? this.#later(sent, outcome.detail) : this.#unknown(sent, outcome.detail);
+        return this.#operation.effect === 'read'
+          ? this.#later(sent, outcome.detail)
+          : this.#unknown(sent, outcome.detail);
     }
   }
 
   async #query(effect: EffectRow): Promise<void> {
     const { query } = this.#operation;
     if (query === undefined || effect.number === undefined) {
-      return this.#execution.needsPeople(`${effect.operation} ${effect.number ?? effect.key}: the outcome is unknown and cannot be queried`);
+      return this.#execution.needsPeople(
+        `${effect.operation} ${effect.number ?? effect.key}: the outcome is unknown and cannot be queried`,
+      );
     }
     const answer = await this.#execution.host.call({
       operation: query,
       system: this.#options.system,
       request: { no: effect.number },
-      effect: { key: `${effect.key}:query`, attempt: effect.queries + 1, run: this.#execution.row.id, case: this.#execution.row.caseId },
+      effect: {
+        key: `${effect.key}:query`,
+        attempt: effect.queries + 1,
+        run: this.#execution.row.id,
+        case: this.#execution.row.caseId,
+      },
     });
     const asked = { ...effect, queries: effect.queries + 1 };
     if (answer.outcome !== 'confirmed') return this.#unknown(asked, answer.detail);
@@ -171,13 +199,21 @@ export class EffectCall {
     const seen = { ...effect, notFound: counted };
     if (counted < 2) return this.#unknown(seen, 'not found, asked again before it is believed');
     if (!this.#operation.idempotent) {
-      return this.#execution.needsPeople(`${effect.operation} ${effect.number}: not found twice, but sending it again could have a second effect`);
+      return this.#execution.needsPeople(
+        `${effect.operation} ${effect.number}: not found twice, but sending it again could have a second effect`,
+      );
     }
     return this.#attempt({ ...seen, attempts: effect.attempts + 1, notFound: 0 });
   }
 
   async #confirm(effect: EffectRow, response: unknown): Promise<void> {
-    const settled: EffectRow = { ...effect, state: 'confirmed', detail: undefined, nextAt: undefined, settledAt: this.#now() };
+    const settled: EffectRow = {
+      ...effect,
+      state: 'confirmed',
+      detail: undefined,
+      nextAt: undefined,
+      settledAt: this.#now(),
+    };
     const { after } = this.#options;
     if (!after) return this.#execution.complete(this.#path, kinds.result, response, this.#effects(settled));
     await this.#execution.inTransaction(this.#path, kinds.result, async (tx) => {
@@ -187,12 +223,19 @@ export class EffectCall {
   }
 
   #refuse(effect: EffectRow, failure: Failure): void {
-    const settled: EffectRow = { ...effect, state: 'refused', detail: failure.message, nextAt: undefined, settledAt: this.#now() };
+    const settled: EffectRow = {
+      ...effect,
+      state: 'refused',
+      detail: failure.message,
+      nextAt: undefined,
+      settledAt: this.#now(),
+    };
     this.#execution.complete(this.#path, kinds.refused, journaled(failure), this.#effects(settled));
   }
 
   #later(effect: EffectRow, detail: string): void {
-    if (effect.attempts >= attemptsMax) return this.#execution.needsPeople(`${effect.operation}: ${attemptsMax} attempts did not arrive: ${detail}`);
+    if (effect.attempts >= attemptsMax)
+      return this.#execution.needsPeople(`${effect.operation}: ${attemptsMax} attempts did not arrive: ${detail}`);
     const base = backoffRealMs[Math.min(effect.attempts, backoffRealMs.length) - 1] ?? 0;
     const realMs = Math.round(base * (0.8 + 0.4 * Math.random())); // Whole milliseconds: the queue refuses fractions.
     const { clock } = this.#execution.host;
@@ -202,7 +245,10 @@ export class EffectCall {
   }
 
   #unknown(effect: EffectRow, detail: string): void {
-    if (effect.queries >= queriesMax) return this.#execution.needsPeople(`${effect.operation} ${effect.number}: still unknown after ${queriesMax} queries`);
+    if (effect.queries >= queriesMax)
+      return this.#execution.needsPeople(
+        `${effect.operation} ${effect.number}: still unknown after ${queriesMax} queries`,
+      );
     const { clock } = this.#execution.host;
     const nextAt = floored(clock, new Date(clock.now().getTime() + (queryAfterMs[effect.queries] ?? hourMs)));
     this.#keep({ ...effect, state: 'unknown', detail, nextAt });

@@ -22,7 +22,12 @@ interface Loaded {
 /** A run that took its process down this often without getting on is a danger to every node. */
 const crashesMax = 5;
 
-export async function claimRuns(store: Store, node: bigint, flows: readonly AnyFlow[], limit: number): Promise<Claimed[]> {
+export async function claimRuns(
+  store: Store,
+  node: bigint,
+  flows: readonly AnyFlow[],
+  limit: number,
+): Promise<Claimed[]> {
   const claimed = await store.pool.query<Claimed & { crashes: number }>(
     `with me as (select id from node where id = $1 and state = 1 for key share),
           c as (select r.id from run r, me where r.state = 1 and r.ready_at <= clock_timestamp()
@@ -39,14 +44,21 @@ export async function claimRuns(store: Store, node: bigint, flows: readonly AnyF
   return claimed.rows.filter((row) => row.crashes <= crashesMax);
 }
 
-export async function loadRuns(store: Store, claimed: readonly Claimed[], flows: ReadonlyMap<string, AnyFlow>): Promise<Loaded[]> {
+export async function loadRuns(
+  store: Store,
+  claimed: readonly Claimed[],
+  flows: ReadonlyMap<string, AnyFlow>,
+): Promise<Loaded[]> {
   const ids = claimed.map((run) => run.id);
   const [journal, effects, waits] = await Promise.all([
     store.pool.query<{ run_id: string; seq: number; kind: Kind; path: string; body: Buffer | null; at: Date }>(
       'select run_id, seq, kind, path, body, at from journal where run_id = any($1::uuid[]) order by run_id, seq',
       [ids],
     ),
-    store.pool.query<Record<string, never>>(`select * from effect where run_id = any($1::uuid[]) and state in ('intent', 'unknown')`, [ids]),
+    store.pool.query<Record<string, never>>(
+      `select * from effect where run_id = any($1::uuid[]) and state in ('intent', 'unknown')`,
+      [ids],
+    ),
     store.pool.query<Record<string, never>>('select * from wait where run_id = any($1::uuid[])', [ids]),
   ]);
   const by = <T extends { run_id: string }>(rows: readonly T[]) => Map.groupBy(rows, (row) => row.run_id);
@@ -56,7 +68,14 @@ export async function loadRuns(store: Store, claimed: readonly Claimed[], flows:
   return claimed.flatMap((run) => {
     const flow = flows.get(`${run.flow}@${run.version}`);
     if (!flow) return [];
-    const entries = (entriesOf.get(run.id) ?? []).map((e) => ({ run: e.run_id, seq: e.seq, kind: e.kind, path: e.path, body: decodeBody(e.body), at: e.at }));
+    const entries = (entriesOf.get(run.id) ?? []).map((e) => ({
+      run: e.run_id,
+      seq: e.seq,
+      kind: e.kind,
+      path: e.path,
+      body: decodeBody(e.body),
+      at: e.at,
+    }));
     const input = entries.find((entry) => entry.kind === kinds.input)?.body;
     return [
       {

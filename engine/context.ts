@@ -30,13 +30,27 @@ export class RunContext implements Run {
     return this.#execution.lastAt;
   }
 
-  call<Q extends TSchema, A extends TSchema>(operation: Operation<Q, A>, request: Static<Q>, options: CallOptions<Static<A>>): Promise<Static<A>> {
+  call<Q extends TSchema, A extends TSchema>(
+    operation: Operation<Q, A>,
+    request: Static<Q>,
+    options: CallOptions<Static<A>>,
+  ): Promise<Static<A>> {
     const path = this.#path(options.name ?? operation.name);
-    const call = new EffectCall(this.#execution, path, operation as unknown as Operation, request, options as CallOptions<unknown>);
+    const call = new EffectCall(
+      this.#execution,
+      path,
+      operation as unknown as Operation,
+      request,
+      options as CallOptions<unknown>,
+    );
     return this.#execution.step<Static<A>>(path, () => call.live());
   }
 
-  record<T>(name: string, change: (tx: Tx) => Promise<T>, options: { readonly undo?: (tx: Tx) => Promise<void> } = {}): Promise<T> {
+  record<T>(
+    name: string,
+    change: (tx: Tx) => Promise<T>,
+    options: { readonly undo?: (tx: Tx) => Promise<void> } = {},
+  ): Promise<T> {
     const path = this.#path(name);
     const undo = options.undo;
     const undoing = undo ? (run: Run) => run.record('undo', undo) : undefined;
@@ -63,10 +77,14 @@ export class RunContext implements Run {
     const since = this.now();
     const deadline = after(since, options.within);
     return this.#execution
-      .step<{ message?: Static<M> }>(path, () => this.#wait(path, notice as unknown as Notice, options as WaitOptions<unknown>, since, deadline))
+      .step<{ message?: Static<M> }>(path, () =>
+        this.#wait(path, notice as unknown as Notice, options as WaitOptions<unknown>, since, deadline),
+      )
       .then((taken) => {
         if (taken.message !== undefined) return taken.message;
-        throw new Failure('DEADLINE_PASSED', { detail: `${options.from}: no ${notice.label.en} within ${options.within}` });
+        throw new Failure('DEADLINE_PASSED', {
+          detail: `${options.from}: no ${notice.label.en} within ${options.within}`,
+        });
       });
   }
 
@@ -93,12 +111,21 @@ export class RunContext implements Run {
   async #take(path: string, key: string): Promise<boolean> {
     const found = await this.#execution.host.signal(key);
     if (!found) return false;
-    this.#execution.complete(path, kinds.signal, { id: found.id, message: found.body }, { taken: [{ key, id: found.id }], waitsEnded: [path] });
+    this.#execution.complete(
+      path,
+      kinds.signal,
+      { id: found.id, message: found.body },
+      { taken: [{ key, id: found.id }], waitsEnded: [path] },
+    );
     return true;
   }
 
   /** The fact by its second road: kept as the same signal, so that whichever road was first wins once. */
-  async #poll(notice: Notice, options: WaitOptions<unknown>, poll: NonNullable<WaitOptions<unknown>['poll']>): Promise<void> {
+  async #poll(
+    notice: Notice,
+    options: WaitOptions<unknown>,
+    poll: NonNullable<WaitOptions<unknown>['poll']>,
+  ): Promise<void> {
     const outcome = await this.#execution.host.call({
       operation: poll.operation.name,
       system: poll.system,
@@ -110,7 +137,12 @@ export class RunContext implements Run {
     if (answer.outcome !== 'confirmed') return;
     const message = notice.contract.check(answer.response);
     if (poll.final && !poll.final(message)) return;
-    await this.#execution.host.keepSignal(notice.name, notice.keyOf(message as never), notice.idOf(message as never), message);
+    await this.#execution.host.keepSignal(
+      notice.name,
+      notice.keyOf(message as never),
+      notice.idOf(message as never),
+      message,
+    );
   }
 
   sleep(name: string, period: Period): Promise<void> {
@@ -124,16 +156,25 @@ export class RunContext implements Run {
 
   milestone(no: number): Promise<void> {
     const path = this.#path(`milestone ${no}`);
-    return this.#execution.step<void>(path, async () => this.#execution.complete(path, kinds.milestone, { no, realMs: Date.now() }));
+    return this.#execution.step<void>(path, async () =>
+      this.#execution.complete(path, kinds.milestone, { no, realMs: Date.now() }),
+    );
   }
 
-  async all<T extends Record<string, (run: Run) => Promise<unknown>>>(name: string, branches: T): Promise<{ [K in keyof T]: Awaited<ReturnType<T[K]>> }> {
+  async all<T extends Record<string, (run: Run) => Promise<unknown>>>(
+    name: string,
+    branches: T,
+  ): Promise<{ [K in keyof T]: Awaited<ReturnType<T[K]>> }> {
     const scope = this.#count(name);
     const names = Object.keys(branches);
-    const settled = await Promise.allSettled(names.map((branch) => branches[branch]?.(this.child(`${scope}/${branch}`))));
+    const settled = await Promise.allSettled(
+      names.map((branch) => branches[branch]?.(this.child(`${scope}/${branch}`))),
+    );
     const failed = settled.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
-    return Object.fromEntries(names.map((branch, i) => [branch, (settled[i] as PromiseFulfilledResult<unknown>).value])) as {
+    return Object.fromEntries(
+      names.map((branch, i) => [branch, (settled[i] as PromiseFulfilledResult<unknown>).value]),
+    ) as {
       [K in keyof T]: Awaited<ReturnType<T[K]>>;
     };
   }

@@ -16,14 +16,41 @@ const Paid = contract('test/paid', strict({ serial: Type.String({ maxLength: 64 
 const shop = kind(
   'shop',
   {
-    pay: operation({ request: Order, response: Paid, effect: 'money', idempotent: true, settleMs: 0, query: 'queryPay', numberOf: (r) => r.no, label: { zh: '付款', en: 'pay' } }),
-    refund: operation({ request: Order, response: Paid, effect: 'write', idempotent: true, query: 'queryPay', numberOf: (r) => `R${r.no}`, label: { zh: '退款', en: 'refund' } }),
-    queryPay: operation({ request: QueryByNumber, response: enquiry(Paid), effect: 'read', label: { zh: '查询', en: 'query' } }),
+    pay: operation({
+      request: Order,
+      response: Paid,
+      effect: 'money',
+      idempotent: true,
+      settleMs: 0,
+      query: 'queryPay',
+      numberOf: (r) => r.no,
+      label: { zh: '付款', en: 'pay' },
+    }),
+    refund: operation({
+      request: Order,
+      response: Paid,
+      effect: 'write',
+      idempotent: true,
+      query: 'queryPay',
+      numberOf: (r) => `R${r.no}`,
+      label: { zh: '退款', en: 'refund' },
+    }),
+    queryPay: operation({
+      request: QueryByNumber,
+      response: enquiry(Paid),
+      effect: 'read',
+      label: { zh: '查询', en: 'query' },
+    }),
     look: operation({ request: Order, response: Paid, effect: 'read', label: { zh: '看', en: 'look' } }),
   },
   {
     ordered: notice({ contract: Order, label: { zh: '下单', en: 'ordered' }, keyOf: (m) => m.no, idOf: (m) => m.no }),
-    delivered: notice({ contract: Order, label: { zh: '送达', en: 'delivered' }, keyOf: (m) => m.no, idOf: (m) => m.no }),
+    delivered: notice({
+      contract: Order,
+      label: { zh: '送达', en: 'delivered' },
+      keyOf: (m) => m.no,
+      idOf: (m) => m.no,
+    }),
   },
 );
 
@@ -35,7 +62,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-function flowOf(name: string, body: (run: Run, order: { no: string }) => Promise<{ outcome: string; detail?: string }>): AnyFlow {
+function flowOf(
+  name: string,
+  body: (run: Run, order: { no: string }) => Promise<{ outcome: string; detail?: string }>,
+): AnyFlow {
   return flow({
     name,
     version: 1,
@@ -50,10 +80,23 @@ function flowOf(name: string, body: (run: Run, order: { no: string }) => Promise
 }
 
 /** A node with these flows; the outside world is a function. */
-async function node(flows: readonly AnyFlow[], world: (call: ActionCall) => ActionOutcome | Promise<ActionOutcome> = () => ({ outcome: 'confirmed', response: { serial: 's' } })) {
+async function node(
+  flows: readonly AnyFlow[],
+  world: (call: ActionCall) => ActionOutcome | Promise<ActionOutcome> = () => ({
+    outcome: 'confirmed',
+    response: { serial: 's' },
+  }),
+) {
   const clock = new Clock();
   const problems: string[] = [];
-  const engine = new Engine({ store: database.store, url: database.url, clock, flows, call: async (call) => world(call), retry: (run, ms) => setTimeout(() => void engine.wake(run), ms).unref() });
+  const engine = new Engine({
+    store: database.store,
+    url: database.url,
+    clock,
+    flows,
+    call: async (call) => world(call),
+    retry: (run, ms) => setTimeout(() => void engine.wake(run), ms).unref(),
+  });
   engine.events.on('problem', (problem) => problems.push(problem));
   await engine.start();
   return { engine, problems };
@@ -66,11 +109,17 @@ async function tell(engine: Engine, noticeName: string, no: string): Promise<voi
 
 async function ended(flowName: string, no: string): Promise<{ outcome: string; detail: string | null }> {
   for (let i = 0; i < 400; i++) {
-    const found = await database.store.pool.query<{ outcome: string; detail: string | null }>('select outcome, detail from run_done where flow = $1 and key = $2', [flowName, no]);
+    const found = await database.store.pool.query<{ outcome: string; detail: string | null }>(
+      'select outcome, detail from run_done where flow = $1 and key = $2',
+      [flowName, no],
+    );
     if (found.rows[0]) return found.rows[0];
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  const live = await database.store.pool.query('select state, problem, wake_at from run where flow = $1 and key = $2', [flowName, no]);
+  const live = await database.store.pool.query('select state, problem, wake_at from run where flow = $1 and key = $2', [
+    flowName,
+    no,
+  ]);
   throw new Error(`${flowName} ${no} did not end: ${JSON.stringify(live.rows)}`);
 }
 
@@ -84,12 +133,18 @@ async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
 }
 
 async function liveState(flowName: string, no: string): Promise<{ state: number; problem: string | null } | undefined> {
-  const found = await database.store.pool.query<{ state: number; problem: string | null }>('select state, problem from run where flow = $1 and key = $2', [flowName, no]);
+  const found = await database.store.pool.query<{ state: number; problem: string | null }>(
+    'select state, problem from run where flow = $1 and key = $2',
+    [flowName, no],
+  );
   return found.rows[0];
 }
 
 async function paths(no: string): Promise<string[]> {
-  const found = await database.store.pool.query<{ path: string }>('select path from journal join run_key on run_key.run_id = journal.run_id where run_key.key = $1 order by seq', [no]);
+  const found = await database.store.pool.query<{ path: string }>(
+    'select path from journal join run_key on run_key.run_id = journal.run_id where run_key.key = $1 order by seq',
+    [no],
+  );
   return found.rows.map((row) => row.path);
 }
 
@@ -131,16 +186,27 @@ test('keeps a fact that came before anyone waited for it, and takes it once', as
 test('queries an unknown outcome and never sends again what the counterparty did', async () => {
   const no = randomUUID();
   const sent: string[] = [];
-  const { engine } = await node([flowOf('unknown', async (run, order) => ({ outcome: (await run.call(shop.operations.pay, order, { system: 'shop' })).serial }))], (call) => {
-    sent.push(call.operation);
-    if (call.operation === 'shop.pay') return { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', detail: 'no answer in time' };
-    return { outcome: 'confirmed', response: { outcome: 'confirmed', response: { serial: 'found' } } };
-  });
+  const { engine } = await node(
+    [
+      flowOf('unknown', async (run, order) => ({
+        outcome: (await run.call(shop.operations.pay, order, { system: 'shop' })).serial,
+      })),
+    ],
+    (call) => {
+      sent.push(call.operation);
+      if (call.operation === 'shop.pay')
+        return { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', detail: 'no answer in time' };
+      return { outcome: 'confirmed', response: { outcome: 'confirmed', response: { serial: 'found' } } };
+    },
+  );
   // Business time is real here: the first query would come after a minute, so the clock of the run is moved instead.
   await tell(engine, 'start.unknown', no);
   await eventually(async () => ((await liveState('unknown', no))?.state === 3 ? true : undefined));
-  await database.store.pool.query("update effect set next_at = now() where number = $1", [no]);
-  await engine.wake((await database.store.pool.query<{ run_id: string }>('select run_id from run_key where key = $1', [no])).rows[0]?.run_id ?? '');
+  await database.store.pool.query('update effect set next_at = now() where number = $1', [no]);
+  await engine.wake(
+    (await database.store.pool.query<{ run_id: string }>('select run_id from run_key where key = $1', [no])).rows[0]
+      ?.run_id ?? '',
+  );
   expect((await ended('unknown', no)).outcome).toBe('found');
   expect(sent).toEqual(['shop.pay', 'shop.queryPay']);
   await engine.stop();
@@ -149,10 +215,19 @@ test('queries an unknown outcome and never sends again what the counterparty did
 test('sends again, under the same key, what certainly did not arrive', async () => {
   const no = randomUUID();
   const keys: string[] = [];
-  const { engine } = await node([flowOf('later', async (run, order) => ({ outcome: (await run.call(shop.operations.pay, order, { system: 'shop' })).serial }))], (call) => {
-    keys.push(call.effect.key);
-    return keys.length < 3 ? { outcome: 'later', code: 'SYSTEM_UNREACHABLE', detail: 'refused' } : { outcome: 'confirmed', response: { serial: 'third' } };
-  });
+  const { engine } = await node(
+    [
+      flowOf('later', async (run, order) => ({
+        outcome: (await run.call(shop.operations.pay, order, { system: 'shop' })).serial,
+      })),
+    ],
+    (call) => {
+      keys.push(call.effect.key);
+      return keys.length < 3
+        ? { outcome: 'later', code: 'SYSTEM_UNREACHABLE', detail: 'refused' }
+        : { outcome: 'confirmed', response: { serial: 'third' } };
+    },
+  );
   await tell(engine, 'start.later', no);
   expect((await ended('later', no)).outcome).toBe('third');
   expect(new Set(keys).size).toBe(1);
@@ -176,7 +251,10 @@ test('undoes what was begun, last first, when the counterparty refuses', async (
         return { outcome: 'never' };
       }),
     ],
-    (call) => (call.operation === 'shop.pay' ? { outcome: 'refused', code: 'SYSTEM_REFUSED', detail: 'no' } : { outcome: 'confirmed', response: { serial: 's' } }),
+    (call) =>
+      call.operation === 'shop.pay'
+        ? { outcome: 'refused', code: 'SYSTEM_REFUSED', detail: 'no' }
+        : { outcome: 'confirmed', response: { serial: 's' } },
   );
   await tell(engine, 'start.undo', no);
   expect(await ended('undo', no)).toEqual({ outcome: 'failed', detail: 'SYSTEM_REFUSED: no' });
@@ -268,7 +346,9 @@ test('a deadline fires once, and not before its time', async () => {
   const { engine } = await node([
     flowOf('deadline', async (run, order) => {
       const began = run.now().getTime();
-      const late = await run.wait(shop.notices.delivered, { key: order.no, within: '1 second', from: 'shop' }).catch((failure: Failure) => failure.type);
+      const late = await run
+        .wait(shop.notices.delivered, { key: order.no, within: '1 second', from: 'shop' })
+        .catch((failure: Failure) => failure.type);
       return { outcome: String(late), detail: String(run.now().getTime() - began >= 1000) };
     }),
   ]);
@@ -283,7 +363,11 @@ test('the runs of a node that died go on elsewhere, and the dead node commits no
   const held = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const flows = [flowOf('takeover', async (run, order) => ({ outcome: (await run.call(shop.operations.pay, order, { system: 'shop' })).serial }))];
+  const flows = [
+    flowOf('takeover', async (run, order) => ({
+      outcome: (await run.call(shop.operations.pay, order, { system: 'shop' })).serial,
+    })),
+  ];
   const dead = await node(flows, async (call) => {
     if (call.operation === 'shop.pay') await held;
     return { outcome: 'confirmed', response: { serial: 'from the dead' } };
@@ -292,7 +376,10 @@ test('the runs of a node that died go on elsewhere, and the dead node commits no
   await eventually(async () => ((await liveState('takeover', no))?.state === 2 ? true : undefined));
   // What a freeze beyond the lease looks like to the others.
   await database.store.pool.query('update node set state = 3 where state = 1');
-  const alive = await node(flows, () => ({ outcome: 'confirmed', response: { outcome: 'confirmed', response: { serial: 'queried' } } }));
+  const alive = await node(flows, () => ({
+    outcome: 'confirmed',
+    response: { outcome: 'confirmed', response: { serial: 'queried' } },
+  }));
   expect((await ended('takeover', no)).outcome).toBe('queried');
   release();
   await new Promise((resolve) => setTimeout(resolve, 100));

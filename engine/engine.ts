@@ -72,10 +72,10 @@ export class Engine {
 
   async start(): Promise<void> {
     const { pool } = this.#options.store;
-    const inserted = await pool.query<{ id: string }>("insert into node (name, lease) values ($1, make_interval(secs => $2)) returning id", [
-      `${hostname()}:${process.pid}`,
-      leaseSeconds,
-    ]);
+    const inserted = await pool.query<{ id: string }>(
+      'insert into node (name, lease) values ($1, make_interval(secs => $2)) returning id',
+      [`${hostname()}:${process.pid}`, leaseSeconds],
+    );
     this.#node = BigInt(inserted.rows[0]?.id ?? 0);
     this.#writer = new Writer(this.#options.url, this.#node);
     await this.#writer.open();
@@ -96,7 +96,9 @@ export class Engine {
     const { pool } = this.#options.store;
     await this.#writer?.idle();
     await pool.query('update node set state = 3 where id = $1', [String(this.#node)]);
-    await pool.query("update run set state = 1, owner = null, ready_at = clock_timestamp() where owner = $1", [String(this.#node)]);
+    await pool.query('update run set state = 1, owner = null, ready_at = clock_timestamp() where owner = $1', [
+      String(this.#node),
+    ]);
     await this.#writer?.close();
   }
 
@@ -115,7 +117,10 @@ export class Engine {
 
   /** Makes a waiting run ready now, whatever it waits for; it looks again itself. */
   async wake(run: string): Promise<void> {
-    await this.#options.store.pool.query('update run set state = 1, ready_at = clock_timestamp() where id = $1 and state = 3', [run]);
+    await this.#options.store.pool.query(
+      'update run set state = 1, ready_at = clock_timestamp() where id = $1 and state = 3',
+      [run],
+    );
     this.ring();
   }
 
@@ -134,7 +139,8 @@ export class Engine {
         if (claimed.length === 0) continue;
         if (claimed.length === free) this.#claimAgain = true;
         const loaded = await loadRuns(this.#options.store, claimed, this.#flows);
-        for (const { row, entries, effects, waits } of loaded) this.#execute(new Execution(this.#host(row.caseId), row, entries, effects, waits));
+        for (const { row, entries, effects, waits } of loaded)
+          this.#execute(new Execution(this.#host(row.caseId), row, entries, effects, waits));
       } while (this.#claimAgain);
     } catch (thrown) {
       this.#problem('claim', thrown);
@@ -178,7 +184,8 @@ export class Engine {
         const row = found.rows[0];
         return row && { id: row.id, body: decodeBody(row.body) };
       },
-      keepSignal: (notice, key, id, message) => store.tx((tx) => keepSignal(tx, { notice, key, id, message })).then(() => undefined),
+      keepSignal: (notice, key, id, message) =>
+        store.tx((tx) => keepSignal(tx, { notice, key, id, message })).then(() => undefined),
       retryIn: (run, realMs) => retry?.(run, realMs),
       parked: (wakeAt, waits) => {
         if (wakeAt) this.#arm(wakeAt);
@@ -189,7 +196,10 @@ export class Engine {
 
   /** Each side writes, commits, then looks: a signal that came while the run was parking is found here. */
   async #lookAgain(waits: readonly WaitRow[]): Promise<void> {
-    const keys = await takeNothing(this.#options.store, waits.map((wait) => wait.key));
+    const keys = await takeNothing(
+      this.#options.store,
+      waits.map((wait) => wait.key),
+    );
     if (keys.length > 0) await this.signalled(keys);
   }
 
@@ -199,7 +209,9 @@ export class Engine {
   ): Promise<{ body: unknown; value: T; undo?: (run: Run) => Promise<void> }> {
     try {
       return await this.#options.store.tx(async (tx) => {
-        const fence = await tx.query('select id from node where id = $1 and state = 1 for key share', [String(this.#node)]);
+        const fence = await tx.query('select id from node where id = $1 and state = 1 for key share', [
+          String(this.#node),
+        ]);
         const owner = await tx.query('select 1 from run where id = $1 and owner = $2', [entry.run, String(this.#node)]);
         if (fence.rowCount !== 1 || owner.rowCount !== 1) throw new OwnershipLost('another node owns the run');
         const done = await change(tx);
@@ -223,7 +235,10 @@ export class Engine {
   }
 
   async #beat(): Promise<void> {
-    const beaten = await this.#options.store.pool.query('update node set beat_at = clock_timestamp() where id = $1 and state = 1', [String(this.#node)]);
+    const beaten = await this.#options.store.pool.query(
+      'update node set beat_at = clock_timestamp() where id = $1 and state = 1',
+      [String(this.#node)],
+    );
     if (beaten.rowCount === 1 || this.#stopped) return;
     // Declared dead while it was away: everything it thought it owned is somebody else's now.
     this.#problem('beat', new Error('this node was declared dead; it begins again under a new id'));
@@ -285,7 +300,8 @@ export class Engine {
   #startable(): AnyFlow[] {
     // The newest version of each flow starts new runs.
     const newest = new Map<string, AnyFlow>();
-    for (const flow of this.#flows.values()) if ((newest.get(flow.name)?.version ?? 0) < flow.version) newest.set(flow.name, flow);
+    for (const flow of this.#flows.values())
+      if ((newest.get(flow.name)?.version ?? 0) < flow.version) newest.set(flow.name, flow);
     return [...newest.values()];
   }
 
@@ -295,7 +311,10 @@ export class Engine {
 
   #problem(what: string, thrown: unknown): void {
     if (this.#stopped) return;
-    this.events.emit('problem', `${what}: ${isFailure(thrown) || thrown instanceof Error ? thrown.message : 'unknown'}`);
+    this.events.emit(
+      'problem',
+      `${what}: ${isFailure(thrown) || thrown instanceof Error ? thrown.message : 'unknown'}`,
+    );
   }
 }
 

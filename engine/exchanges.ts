@@ -75,7 +75,10 @@ export class Exchanges {
   }
 
   async firstSeen(system: string, nonce: string): Promise<boolean> {
-    const kept = await this.#store.pool.query('insert into nonce (system, nonce) values ($1, $2) on conflict do nothing', [system, nonce]);
+    const kept = await this.#store.pool.query(
+      'insert into nonce (system, nonce) values ($1, $2) on conflict do nothing',
+      [system, nonce],
+    );
     return kept.rowCount === 1;
   }
 }
@@ -112,15 +115,9 @@ async function insert(tx: Tx, exchange: ExchangeRow): Promise<void> {
     ],
   );
   for (const [no, part] of exchange.parts.entries()) {
-    await tx.query('insert into exchange_part (exchange_id, no, method, path, request, status, answer, ms) values ($1, $2, $3, $4, $5, $6, $7, $8)', [
-      exchange.id,
-      no,
-      part.method,
-      part.path,
-      part.request,
-      part.status ?? null,
-      part.answer ?? null,
-      part.ms,
-    ]);
+    await tx.query(
+      'insert into exchange_part (exchange_id, no, method, path, request, status, answer, ms) values ($1, $2, $3, $4, $5, $6, $7, $8)',
+      [exchange.id, no, part.method, part.path, part.request, part.status ?? null, part.answer ?? null, part.ms],
+    );
   }
 }

@@ -38,7 +38,13 @@ interface Undo {
 }
 
 /** Delivered to the flow's code. Intents and the input are not. */
-const completions: ReadonlySet<Kind> = new Set([kinds.result, kinds.refused, kinds.signal, kinds.timer, kinds.milestone]);
+const completions: ReadonlySet<Kind> = new Set([
+  kinds.result,
+  kinds.refused,
+  kinds.signal,
+  kinds.timer,
+  kinds.milestone,
+]);
 
 export class Execution {
   readonly host: Host;
@@ -63,7 +69,13 @@ export class Execution {
   #ended = false;
   #left: (reason: 'parked' | 'finished' | 'lost' | 'attention') => void = () => {};
 
-  constructor(host: Host, row: RunRow, entries: readonly Entry[], effects: readonly EffectRow[], waits: readonly WaitRow[]) {
+  constructor(
+    host: Host,
+    row: RunRow,
+    entries: readonly Entry[],
+    effects: readonly EffectRow[],
+    waits: readonly WaitRow[],
+  ) {
     this.host = host;
     this.row = row;
     this.effects = new Map(effects.map((effect) => [effect.path, effect]));
@@ -88,19 +100,27 @@ export class Execution {
       ending = await this.row.flow.body(context, this.row.input as never);
     } catch (thrown) {
       if (this.#ended) return;
-      if (!(thrown instanceof Stopped) && !isFailure(thrown)) return this.needsPeople(thrown instanceof Error ? thrown.message : 'something was thrown that is no error');
-      ending = thrown instanceof Stopped ? thrown.ending : { outcome: 'failed', detail: `${thrown.type}: ${thrown.message}` };
+      if (!(thrown instanceof Stopped) && !isFailure(thrown))
+        return this.needsPeople(thrown instanceof Error ? thrown.message : 'something was thrown that is no error');
+      ending =
+        thrown instanceof Stopped ? thrown.ending : { outcome: 'failed', detail: `${thrown.type}: ${thrown.message}` };
       try {
         await this.#compensate(context);
       } catch (again) {
-        return this.needsPeople(`while undoing (${ending.outcome}): ${again instanceof Error ? again.message : 'unknown'}`);
+        return this.needsPeople(
+          `while undoing (${ending.outcome}): ${again instanceof Error ? again.message : 'unknown'}`,
+        );
       }
     }
     if (this.#ended) return;
     if (this.#delivered < this.#completed.length) {
-      return this.needsPeople(`diverged: the journal goes on with ${this.#completed[this.#delivered]?.path}, the flow has ended`);
+      return this.needsPeople(
+        `diverged: the journal goes on with ${this.#completed[this.#delivered]?.path}, the flow has ended`,
+      );
     }
-    this.append([{ kind: kinds.output, path: 'end', body: ending }], { finish: { outcome: ending.outcome, detail: ending.detail } });
+    this.append([{ kind: kinds.output, path: 'end', body: ending }], {
+      finish: { outcome: ending.outcome, detail: ending.detail },
+    });
     await this.#last.then(() => this.#leave('finished')).catch(() => undefined);
   }
 
@@ -142,7 +162,10 @@ export class Execution {
     if (entry) this.#enqueue(entry);
   }
 
-  append(entries: readonly { kind: Kind; path: string; body: unknown }[], extra: Omit<Work, 'run' | 'entries'> = {}): Entry[] {
+  append(
+    entries: readonly { kind: Kind; path: string; body: unknown }[],
+    extra: Omit<Work, 'run' | 'entries'> = {},
+  ): Entry[] {
     const at = this.host.clock.now();
     const full = entries.map((entry) => ({ ...entry, run: this.row.id, seq: this.#seq++, at }));
     const submitted = this.host.submit({ run: this.row.id, entries: full, ...extra }, full);
@@ -235,7 +258,9 @@ export class Execution {
     const index = this.#asked.get(scope) ?? 0;
     this.#asked.set(scope, index + 1);
     const expected = this.#recorded.get(scope)?.[index];
-    return expected === undefined || expected === path ? undefined : `diverged: the journal has ${expected} where the flow asks for ${path}`;
+    return expected === undefined || expected === path
+      ? undefined
+      : `diverged: the journal has ${expected} where the flow asks for ${path}`;
   }
 
   #enqueue(entry: Entry): void {
@@ -254,7 +279,8 @@ export class Execution {
       this.lastAt = entry.at;
       if (entry.kind === kinds.refused) waiter.reject(rethrowable(entry.body));
       else waiter.resolve(entry.body);
-      if (this.#waiters.size > 0 || this.#delivered < this.#completed.length) await new Promise((resolve) => setImmediate(resolve));
+      if (this.#waiters.size > 0 || this.#delivered < this.#completed.length)
+        await new Promise((resolve) => setImmediate(resolve));
     }
   }
 

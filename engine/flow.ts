@@ -88,16 +88,27 @@ export interface Run {
   /** Business time of the last thing that happened to the run: the same on replay. */
   now(): Date;
   /** Calls an operation of an adapter. @throws Failure when the counterparty refused */
-  call<Q extends TSchema, A extends TSchema>(operation: Operation<Q, A>, request: Static<Q>, options: CallOptions<Static<A>>): Promise<Static<A>>;
+  call<Q extends TSchema, A extends TSchema>(
+    operation: Operation<Q, A>,
+    request: Static<Q>,
+    options: CallOptions<Static<A>>,
+  ): Promise<Static<A>>;
   /** Changes the books in the transaction that journals the step. What it returns is journaled: plain JSON. */
-  record<T>(name: string, change: (tx: Tx) => Promise<T>, options?: { readonly undo?: (tx: Tx) => Promise<void> }): Promise<T>;
+  record<T>(
+    name: string,
+    change: (tx: Tx) => Promise<T>,
+    options?: { readonly undo?: (tx: Tx) => Promise<void> },
+  ): Promise<T>;
   /** Waits for a fact. @throws Failure DEADLINE_PASSED */
   wait<M extends TSchema>(notice: Notice<M>, options: WaitOptions<Static<M>>): Promise<Static<M>>;
   sleep(name: string, period: Period): Promise<void>;
   /** The case has reached this milestone of the flow. */
   milestone(no: number): Promise<void>;
   /** Runs branches side by side; throws the first failure, in the order of the branches, after all have ended. */
-  all<T extends Record<string, (run: Run) => Promise<unknown>>>(name: string, branches: T): Promise<{ [K in keyof T]: Awaited<ReturnType<T[K]>> }>;
+  all<T extends Record<string, (run: Run) => Promise<unknown>>>(
+    name: string,
+    branches: T,
+  ): Promise<{ [K in keyof T]: Awaited<ReturnType<T[K]>> }>;
   /** Ends the run here with that outcome; everything that has an undo is undone, last first. Never returns. */
   stop(outcome: string, detail: string): never;
 }

@@ -12,7 +12,24 @@ export interface Part {
 
 const types: Record<Part['name'], readonly string[]> = {
   journal: ['uuid', 'int', 'smallint', 'text', 'bytea', 'timestamptz'],
-  effect: ['text', 'uuid', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'int', 'int', 'int', 'text', 'timestamptz', 'timestamptz', 'timestamptz'],
+  effect: [
+    'text',
+    'uuid',
+    'text',
+    'text',
+    'text',
+    'text',
+    'text',
+    'text',
+    'text',
+    'int',
+    'int',
+    'int',
+    'text',
+    'timestamptz',
+    'timestamptz',
+    'timestamptz',
+  ],
   taken: ['text', 'text', 'uuid'],
   ended: ['uuid', 'text'],
   wait: ['uuid', 'text', 'text', 'text', 'text', 'text', 'timestamptz', 'timestamptz', 'timestamptz'],
@@ -27,7 +44,8 @@ const sql: Record<Part['name'], (rows: string) => string> = {
     select u.* from ${rows} u, f
     on conflict (key) do update set state = excluded.state, attempts = excluded.attempts, queries = excluded.queries,
       not_found = excluded.not_found, detail = excluded.detail, sent_at = excluded.sent_at, next_at = excluded.next_at, settled_at = excluded.settled_at)`,
-  taken: (rows) => `t as (update signal s set taken_by = u.r from ${rows} u (k, i, r), f where s.key = u.k and s.id = u.i and s.taken_by is null)`,
+  taken: (rows) =>
+    `t as (update signal s set taken_by = u.r from ${rows} u (k, i, r), f where s.key = u.k and s.id = u.i and s.taken_by is null)`,
   ended: (rows) => `x as (delete from wait w using ${rows} u (r, p), f where w.run_id = u.r and w.path = u.p)`,
   wait: (rows) => `w as (
     insert into wait (run_id, path, key, party, what_zh, what_en, since, deadline, poll_at) select u.* from ${rows} u, f
@@ -50,7 +68,9 @@ export function statementFor(node: bigint, parts: readonly Part[]): { name: stri
   let text = texts.get(name);
   if (text === undefined) {
     let next = 2;
-    const ctes = parts.map((part) => sql[part.name](`unnest(${types[part.name].map((type) => `$${next++}::${type}[]`).join(', ')})`));
+    const ctes = parts.map((part) =>
+      sql[part.name](`unnest(${types[part.name].map((type) => `$${next++}::${type}[]`).join(', ')})`),
+    );
     const has = (part: Part['name']) => parts.some((p) => p.name === part);
     text = `with f as materialized (select id from node where id = $1::bigint and state = 1 for key share), ${ctes.join(',\n')}
       select exists (select from f) fenced,

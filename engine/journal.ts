@@ -39,7 +39,10 @@ export interface Entry {
   readonly at: Date;
 }
 
-export const kindNames = Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [kind, name])) as Record<Kind, string>;
+export const kindNames = Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [kind, name])) as Record<
+  Kind,
+  string
+>;
 
 export function encodeBody(body: unknown): Buffer | null {
   return body === undefined ? null : Buffer.from(JSON.stringify(body));
@@ -57,12 +60,19 @@ export interface JournaledFailure {
 }
 
 export function journaled(failure: Failure): JournaledFailure {
-  return { type: failure.type, detail: failure.message, ...(failure.externalCode === undefined ? {} : { externalCode: failure.externalCode }) };
+  return {
+    type: failure.type,
+    detail: failure.message,
+    ...(failure.externalCode === undefined ? {} : { externalCode: failure.externalCode }),
+  };
 }
 
 export function rethrowable(body: unknown): Failure {
   const { type, detail, externalCode } = body as JournaledFailure;
-  return new Failure(type in failures ? type : 'INTERNAL', { detail, ...(externalCode === undefined ? {} : { externalCode }) });
+  return new Failure(type in failures ? type : 'INTERNAL', {
+    detail,
+    ...(externalCode === undefined ? {} : { externalCode }),
+  });
 }
 
 /** Time-ordered, so that history is partitioned by time and its index stays hot at one end (RFC 9562, version 7). */

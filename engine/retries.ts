@@ -22,13 +22,13 @@ const queueName = 'lianshu';
 /** What is done is not kept: the journal is the record. */
 const forget = { removeOnComplete: true, removeOnFail: 100 } as const;
 
-export async function openRetries(url: string, wake: (run: string) => Promise<void>, schedules: readonly Schedule[]): Promise<Retries> {
+export async function openRetries(
+  url: string,
+  wake: (run: string) => Promise<void>,
+  schedules: readonly Schedule[],
+): Promise<Retries> {
   const connection = { connectionString: url, schema: 'bullmq', max: 2, application_name: 'lianshu-bullmq' };
-  const queue = new Queue(
-    queueName,
-    { connection: { ...connection, migrate: true } },
-    createPostgresBackend,
-  );
+  const queue = new Queue(queueName, { connection: { ...connection, migrate: true } }, createPostgresBackend);
   queue.on('error', () => undefined);
   await queue.waitUntilReady();
   const worker = new Worker(
@@ -42,7 +42,11 @@ export async function openRetries(url: string, wake: (run: string) => Promise<vo
   );
   worker.on('error', () => undefined);
   for (const schedule of schedules) {
-    await queue.upsertJobScheduler(schedule.name, { every: schedule.everyMs }, { name: schedule.name, data: {}, opts: forget });
+    await queue.upsertJobScheduler(
+      schedule.name,
+      { every: schedule.everyMs },
+      { name: schedule.name, data: {}, opts: forget },
+    );
   }
   return {
     retry(run, realMs) {

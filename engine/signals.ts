@@ -23,13 +23,10 @@ export function signalKey(fact: { notice: string; key: string }): string {
 
 /** True when the fact is new. */
 export async function keepSignal(tx: Tx, fact: FactRow): Promise<boolean> {
-  const kept = await tx.query('insert into signal (key, id, notice, body, exchange_id) values ($1, $2, $3, $4, $5) on conflict do nothing', [
-    signalKey(fact),
-    fact.id,
-    fact.notice,
-    encodeBody(fact.message),
-    fact.exchange ?? null,
-  ]);
+  const kept = await tx.query(
+    'insert into signal (key, id, notice, body, exchange_id) values ($1, $2, $3, $4, $5) on conflict do nothing',
+    [signalKey(fact), fact.id, fact.notice, encodeBody(fact.message), fact.exchange ?? null],
+  );
   return kept.rowCount === 1;
 }
 
@@ -51,7 +48,10 @@ export async function wakeByKeys(store: Store, keys?: readonly string[]): Promis
 
 /** Those of the keys under which an untaken fact lies. */
 export async function takeNothing(store: Store, keys: readonly string[]): Promise<string[]> {
-  const found = await store.pool.query<{ key: string }>('select distinct key from signal where key = any($1::text[]) and taken_by is null', [keys]);
+  const found = await store.pool.query<{ key: string }>(
+    'select distinct key from signal where key = any($1::text[]) and taken_by is null',
+    [keys],
+  );
   return found.rows.map((row) => row.key);
 }
 
@@ -77,10 +77,20 @@ async function startRun(tx: Tx, flow: AnyFlow, input: unknown, signal: { key: st
     [flow.name, key, run],
   );
   const winner = keyed.rows[0]?.run_id ?? run;
-  const taken = await tx.query('update signal set taken_by = $3 where key = $1 and id = $2 and taken_by is null', [signal.key, signal.id, winner]);
+  const taken = await tx.query('update signal set taken_by = $3 where key = $1 and id = $2 and taken_by is null', [
+    signal.key,
+    signal.id,
+    winner,
+  ]);
   if (winner !== run || taken.rowCount !== 1) return;
   const caseId = await caseOf(tx, flow.caseOf(input as never));
-  await tx.query('insert into run (id, flow, version, case_id, key, state) values ($1, $2, $3, $4, $5, 1)', [run, flow.name, flow.version, caseId, key]);
+  await tx.query('insert into run (id, flow, version, case_id, key, state) values ($1, $2, $3, $4, $5, 1)', [
+    run,
+    flow.name,
+    flow.version,
+    caseId,
+    key,
+  ]);
   await tx.query('insert into journal (run_id, seq, kind, path, body, at) values ($1, 0, $2, $3, $4, hub_now())', [
     run,
     kinds.input,

@@ -130,7 +130,8 @@ export class Writer {
       const lost = await this.#flush(batch.map((pending) => pending.work));
       crashPoint('journal:after');
       for (const pending of batch) {
-        if (lost === 'all' || lost.has(pending.work.run)) pending.reject(new OwnershipLost('another node owns the run'));
+        if (lost === 'all' || lost.has(pending.work.run))
+          pending.reject(new OwnershipLost('another node owns the run'));
         else pending.resolve();
       }
     } catch (thrown) {
@@ -163,7 +164,11 @@ export class Writer {
     const row = (await sent).rows[0];
     if (!row?.fenced) return 'all';
     const kept = new Set([...row.parked, ...row.finished]);
-    return new Set(works.filter((work) => (work.park ?? work.finish ?? work.attention) && !kept.has(work.run)).map((work) => work.run));
+    return new Set(
+      works
+        .filter((work) => (work.park ?? work.finish ?? work.attention) && !kept.has(work.run))
+        .map((work) => work.run),
+    );
   }
 
   async #wasCommitted(batch: Pending[]): Promise<boolean> {
@@ -179,7 +184,11 @@ export class Writer {
 
   async #connected(): Promise<pg.Client> {
     if (this.#client) return this.#client;
-    const client = new pg.Client({ connectionString: this.#url, application_name: 'lianshu-writer', statement_timeout: 30_000 });
+    const client = new pg.Client({
+      connectionString: this.#url,
+      application_name: 'lianshu-writer',
+      statement_timeout: 30_000,
+    });
     client.on('error', () => undefined); // The statement in flight is rejected too, and that is where it is handled.
     await client.connect();
     // Plans are pinned: a hot table that was analysed while empty otherwise gets its owner index scanned.
@@ -208,7 +217,9 @@ export class Writer {
 
 function partsOf(works: readonly Work[]): Part[] {
   const entries = works.flatMap((work) => work.entries ?? []);
-  const effects = [...new Map(works.flatMap((work) => work.effects ?? []).map((effect) => [effect.key, effect])).values()];
+  const effects = [
+    ...new Map(works.flatMap((work) => work.effects ?? []).map((effect) => [effect.key, effect])).values(),
+  ];
   const taken = works.flatMap((work) => (work.taken ?? []).map((signal) => ({ ...signal, run: work.run })));
   const ended = works.flatMap((work) => (work.waitsEnded ?? []).map((path) => ({ run: work.run, path })));
   const parks = works.filter((work) => work.park ?? work.attention);
@@ -252,7 +263,9 @@ function partsOf(works: readonly Work[]): Part[] {
           ],
         }
       : undefined,
-    taken.length > 0 ? { name: 'taken', columns: [taken.map((t) => t.key), taken.map((t) => t.id), taken.map((t) => t.run)] } : undefined,
+    taken.length > 0
+      ? { name: 'taken', columns: [taken.map((t) => t.key), taken.map((t) => t.id), taken.map((t) => t.run)] }
+      : undefined,
     ended.length > 0 ? { name: 'ended', columns: [ended.map((e) => e.run), ended.map((e) => e.path)] } : undefined,
     waits.length > 0
       ? {
@@ -284,7 +297,11 @@ function partsOf(works: readonly Work[]): Part[] {
     finishes.length > 0
       ? {
           name: 'finish',
-          columns: [finishes.map((w) => w.run), finishes.map((w) => w.finish?.outcome ?? ''), finishes.map((w) => w.finish?.detail ?? null)],
+          columns: [
+            finishes.map((w) => w.run),
+            finishes.map((w) => w.finish?.outcome ?? ''),
+            finishes.map((w) => w.finish?.detail ?? null),
+          ],
         }
       : undefined,
   ];

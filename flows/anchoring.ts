@@ -14,7 +14,15 @@ export async function anchorCase(run: Run, system: string): Promise<void> {
     {
       system,
       after: (tx, { txHash, blockNumber, anchoredAt }) =>
-        keepAnchor(tx, { no: anchorNo, caseId: run.caseId, upto: head.seq, headSha256: head.sha256, txHash, blockNumber, anchoredAt }),
+        keepAnchor(tx, {
+          no: anchorNo,
+          caseId: run.caseId,
+          upto: head.seq,
+          headSha256: head.sha256,
+          txHash,
+          blockNumber,
+          anchoredAt,
+        }),
     },
   );
 }

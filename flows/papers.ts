@@ -14,11 +14,22 @@ const linesPerPage = 40;
 
 export function paper(fileName: string, title: string, lines: readonly string[]): Paper {
   const bytes = pdf([title, '', ...lines].slice(0, linesPerPage));
-  return { fileName, sha256: createHash('sha256').update(bytes).digest('hex'), contentBase64: bytes.toString('base64') };
+  return {
+    fileName,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    contentBase64: bytes.toString('base64'),
+  };
 }
 
 function pdf(lines: readonly string[]): Buffer {
-  const content = ['BT', '/F1 11 Tf', '1 0 0 1 60 780 Tm', '18 TL', ...lines.map((line) => `<${utf16(line)}> Tj T*`), 'ET'].join('\n');
+  const content = [
+    'BT',
+    '/F1 11 Tf',
+    '1 0 0 1 60 780 Tm',
+    '18 TL',
+    ...lines.map((line) => `<${utf16(line)}> Tj T*`),
+    'ET',
+  ].join('\n');
   const objects = [
     '<< /Type /Catalog /Pages 2 0 R >>',
     '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
@@ -37,7 +48,10 @@ function pdf(lines: readonly string[]): Buffer {
   });
   const table = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`).join('');
   const xref = `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${table}`;
-  return Buffer.from(`${body}${xref}trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${body.length}\n%%EOF\n`, 'latin1');
+  return Buffer.from(
+    `${body}${xref}trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${body.length}\n%%EOF\n`,
+    'latin1',
+  );
 }
 
 function utf16(text: string): string {

@@ -31,7 +31,9 @@ export const release = flow({
   milestones: releaseSteps,
   async body(run, asked) {
     const actor = `run:${run.id}`;
-    const open = await run.record('find the pledge', (tx) => openPledge(tx, run.caseId, asked.applicationNo, asked.borrowerUscc));
+    const open = await run.record('find the pledge', (tx) =>
+      openPledge(tx, run.caseId, asked.applicationNo, asked.borrowerUscc),
+    );
     const repaymentNo = await repay(run, open, actor);
     await run.milestone(9);
     const order = await orderRelease(run, open, asked, repaymentNo, actor);
@@ -47,13 +49,20 @@ async function repay(run: Run, open: OpenPledge, actor: string): Promise<string>
   const { systems } = open.project;
   const repaymentNo = numberFor('RP', run.caseId);
   const valueDate = businessDate(run.now());
-  const quote = await run.call(bank.operations.quoteRepayment, { loanNo: open.loanNo, valueDate }, { system: systems.funder });
+  const quote = await run.call(
+    bank.operations.quoteRepayment,
+    { loanNo: open.loanNo, valueDate },
+    { system: systems.funder },
+  );
   await run.call(
     clearing.operations.collect,
     {
       instructionNo: repaymentNo,
       payer: { company: open.dealer, account: open.dealerAccount },
-      payee: { company: { name: open.project.funder.name, uscc: open.project.funder.uscc }, account: open.funderAccount },
+      payee: {
+        company: { name: open.project.funder.name, uscc: open.project.funder.uscc },
+        account: open.funderAccount,
+      },
       amount: quote.total,
       currency: 'CNY',
       loanNo: open.loanNo,
@@ -75,7 +84,11 @@ async function repay(run: Run, open: OpenPledge, actor: string): Promise<string>
           },
           actor,
         );
-        await notifyRepayment(tx, { no: repaymentNo, loanNo: open.loanNo, paymentNo: repaymentNo, amount: quote.total }, actor);
+        await notifyRepayment(
+          tx,
+          { no: repaymentNo, loanNo: open.loanNo, paymentNo: repaymentNo, amount: quote.total },
+          actor,
+        );
       },
       after: (tx) => move(tx, 'payment', repaymentNo, 'accept', actor),
     },
@@ -94,7 +107,10 @@ async function repay(run: Run, open: OpenPledge, actor: string): Promise<string>
     return run.stop('unpaid', settled.reason ?? `the collection ${settled.status}`);
   }
   await run.record('match the repayment', async (tx) => {
-    await move(tx, 'payment', repaymentNo, 'succeed', actor, { serial_no: settled.serialNo, settled_at: settled.settledAt });
+    await move(tx, 'payment', repaymentNo, 'succeed', actor, {
+      serial_no: settled.serialNo,
+      settled_at: settled.settledAt,
+    });
     await move(tx, 'repayment', repaymentNo, 'match', actor);
   });
   await run.call(
@@ -118,7 +134,10 @@ async function repay(run: Run, open: OpenPledge, actor: string): Promise<string>
   });
   await run.record('post the repayment', async (tx) => {
     await postRepayment(tx, posted, actor);
-    await keepEvidence(tx, run.caseId, 'N17 repayment posted', repaymentNo, { amount: posted.amount, postingNo: posted.postingNo });
+    await keepEvidence(tx, run.caseId, 'N17 repayment posted', repaymentNo, {
+      amount: posted.amount,
+      postingNo: posted.postingNo,
+    });
   });
   return repaymentNo;
 }
@@ -130,11 +149,21 @@ interface Ordered {
 }
 
 /** Step 10: the hub matches the lots; the funder's two people decide; only a posted repayment gets this far (I-13). */
-async function orderRelease(run: Run, open: OpenPledge, asked: Asked, repaymentNo: string, actor: string): Promise<Ordered> {
+async function orderRelease(
+  run: Run,
+  open: OpenPledge,
+  asked: Asked,
+  repaymentNo: string,
+  actor: string,
+): Promise<Ordered> {
   const system = open.project.systems.funder;
   const { releaseNo } = asked;
   const drafted = await run.record('draft the release order', (tx) =>
-    draftRelease(tx, { no: releaseNo, pledgeNo: open.pledgeNo, repaymentNo, lots: asked.lots as readonly LotRow[] | undefined }, actor),
+    draftRelease(
+      tx,
+      { no: releaseNo, pledgeNo: open.pledgeNo, repaymentNo, lots: asked.lots as readonly LotRow[] | undefined },
+      actor,
+    ),
   );
   await run.call(
     bank.operations.requestRelease,
@@ -163,7 +192,11 @@ async function orderRelease(run: Run, open: OpenPledge, asked: Asked, repaymentN
     const token = randomBytes(24).toString('base64url');
     const validTo = after(run.now(), '7 days');
     await approveRelease(tx, releaseNo, token, validTo, decision, actor);
-    await keepEvidence(tx, run.caseId, 'N18 release order', releaseNo, { pledgeNo: open.pledgeNo, maker: decision.maker, checker: decision.checker });
+    await keepEvidence(tx, run.caseId, 'N18 release order', releaseNo, {
+      pledgeNo: open.pledgeNo,
+      maker: decision.maker,
+      checker: decision.checker,
+    });
     return { lots: drafted.lots, token, validTo: shanghaiTime(validTo) };
   });
 }
@@ -191,7 +224,11 @@ async function letGoodsOut(run: Run, open: OpenPledge, asked: Asked, order: Orde
       },
     },
   );
-  const outbound = await run.wait(wms.notices.goodsOutbound, { key: asked.releaseNo, within: '7 days', from: systems.warehouse });
+  const outbound = await run.wait(wms.notices.goodsOutbound, {
+    key: asked.releaseNo,
+    within: '7 days',
+    from: systems.warehouse,
+  });
   await run.record('record the outbound', async (tx) => {
     await executeRelease(tx, asked.releaseNo, open.pledgeNo, outbound.outboundNo, outbound.lots, actor);
     await keepEvidence(tx, run.caseId, 'N19 outbound', outbound.outboundNo, { releaseNo: asked.releaseNo });
@@ -219,5 +256,7 @@ async function cancelRegistration(run: Run, open: OpenPledge, actor: string): Pr
     from: system,
     poll: { operation: registry.operations.readChange, system, every: '4 hours' },
   });
-  await run.record('record the cancellation', (tx) => move(tx, 'registration', open.registrationRequestNo, 'cancel', actor, { cancelled_at: run.now() }));
+  await run.record('record the cancellation', (tx) =>
+    move(tx, 'registration', open.registrationRequestNo, 'cancel', actor, { cancelled_at: run.now() }),
+  );
 }

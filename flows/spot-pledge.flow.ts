@@ -27,8 +27,25 @@ import { keepEvidence } from '../ledger/evidence.ts';
 import { guardDisbursement } from '../ledger/guards.ts';
 import { move } from '../ledger/lifecycle.ts';
 import { activateLoan, instructPayment } from '../ledger/money.ts';
-import { accountOf, authorise, invite, partyById, partyByRef, recordVerification, registerDealer, signerOf, useInvitation } from '../ledger/parties.ts';
-import { cancelPledge, keepQuote, pledgeValue, receiveLots, requestPledge, submitRegistration } from '../ledger/pledges.ts';
+import {
+  accountOf,
+  authorise,
+  invite,
+  partyById,
+  partyByRef,
+  recordVerification,
+  registerDealer,
+  signerOf,
+  useInvitation,
+} from '../ledger/parties.ts';
+import {
+  cancelPledge,
+  keepQuote,
+  pledgeValue,
+  receiveLots,
+  requestPledge,
+  submitRegistration,
+} from '../ledger/pledges.ts';
 import { projectOf, type Project } from '../ledger/projects.ts';
 import { recordDocuments, recordOrder, requireDocuments } from '../ledger/trade.ts';
 import { anchorCase } from './anchoring.ts';
@@ -81,10 +98,12 @@ async function admit(run: Run, order: Order): Promise<Deal> {
   const actor = `run:${run.id}`;
   const project = await run.record('choose the project', (tx) => projectOf(tx, order.seller.externalNo));
   const { systems } = project;
-  const erp = await run.call(sap.operations.readOrder, { orderNo: order.orderNo }, { system: systems.erp }).catch((thrown: unknown) => {
-    if (isFailure(thrown) && thrown.type === 'ORDER_NOT_IN_ERP') return run.stop('returned', thrown.message);
-    throw thrown;
-  });
+  const erp = await run
+    .call(sap.operations.readOrder, { orderNo: order.orderNo }, { system: systems.erp })
+    .catch((thrown: unknown) => {
+      if (isFailure(thrown) && thrown.type === 'ORDER_NOT_IN_ERP') return run.stop('returned', thrown.message);
+      throw thrown;
+    });
   const openItems = await run.call(
     sap.operations.readOpenItems,
     { companyCode: order.seller.externalNo, customerNo: order.buyer.externalNo, keyDate: businessDate(run.now()) },
@@ -99,19 +118,29 @@ async function admit(run: Run, order: Order): Promise<Deal> {
       { buyerNo: order.buyer.externalNo },
     );
     await describeCase(tx, run.caseId, party.name, order.total);
-    await keepEvidence(tx, run.caseId, 'N03 trade data', order.orderNo, { orderNo: order.orderNo, total: order.total, openItems: openItems.total });
+    await keepEvidence(tx, run.caseId, 'N03 trade data', order.orderNo, {
+      orderNo: order.orderNo,
+      total: order.total,
+      openItems: openItems.total,
+    });
     if (party.state !== 'ACTIVE') await invite(tx, run.caseId, party.id, after(run.now(), '14 days'));
     return party;
   });
   if (dealer.state === 'ACTIVE' && dealer.uscc !== null) {
     return { project, order, dealer: { id: dealer.id, name: dealer.name, uscc: dealer.uscc }, actor };
   }
-  const registration = await run.wait(portal.notices.registered, { key: run.caseId, within: '14 days', from: 'dealer' });
+  const registration = await run.wait(portal.notices.registered, {
+    key: run.caseId,
+    within: '14 days',
+    from: 'dealer',
+  });
   const id = await run.record('register the dealer', async (tx) => {
     await useInvitation(tx, run.caseId, registration.invitationCode);
     const party = await registerDealer(tx, dealer.id, registration, actor);
     await authorise(tx, party, registration.agent, 'POA');
-    await keepEvidence(tx, run.caseId, 'N01 consent', registration.uscc, { recipients: registration.consents.map((c) => c.recipient) });
+    await keepEvidence(tx, run.caseId, 'N01 consent', registration.uscc, {
+      recipients: registration.consents.map((c) => c.recipient),
+    });
     return party;
   });
   await verify(run, project, registration, id, actor);
@@ -119,14 +148,26 @@ async function admit(run: Run, order: Order): Promise<Deal> {
 }
 
 /** Enterprise four factors, the agent's bankcard four factors, and proof of the account: three sources at once. */
-async function verify(run: Run, project: Project, registration: Message<typeof Registration>, party: string, actor: string): Promise<void> {
+async function verify(
+  run: Run,
+  project: Project,
+  registration: Message<typeof Registration>,
+  party: string,
+  actor: string,
+): Promise<void> {
   const { legalRep, agent, account } = registration;
   const no = (kind: string) => numberFor(kind, run.caseId);
   const { enterprise, bankcard, accountProof } = await run.all('verify the dealer', {
     enterprise: (r) =>
       r.call(
         cfca.operations.verifyEnterprise,
-        { requestNo: no('VE'), name: registration.name, uscc: registration.uscc, legalRepName: legalRep.name, legalRepIdNo: legalRep.idNo },
+        {
+          requestNo: no('VE'),
+          name: registration.name,
+          uscc: registration.uscc,
+          legalRepName: legalRep.name,
+          legalRepIdNo: legalRep.idNo,
+        },
         { system: project.systems.identity },
       ),
     bankcard: (r) =>
@@ -149,7 +190,13 @@ async function verify(run: Run, project: Project, registration: Message<typeof R
   ] as const;
   await run.record('record the verification', async (tx) => {
     await recordVerification(tx, party, account.accountNo, results, actor);
-    await keepEvidence(tx, run.caseId, 'N02 verification', registration.uscc, Object.fromEntries(results.map((r) => [r.kind, r.result])));
+    await keepEvidence(
+      tx,
+      run.caseId,
+      'N02 verification',
+      registration.uscc,
+      Object.fromEntries(results.map((r) => [r.kind, r.result])),
+    );
   });
   const failed = results.find((result) => result.result !== 'match');
   if (failed) run.stop('returned', `${failed.kind}: ${failed.result}`);
@@ -157,11 +204,18 @@ async function verify(run: Run, project: Project, registration: Message<typeof R
 
 /** Step 2: the unit hands in the purchase contract and the three-party supervision agreement. */
 async function collectDocuments(run: Run, deal: Deal): Promise<void> {
-  const papers = await run.wait(portal.notices.documentsSubmitted, { key: run.caseId, within: '10 working days', from: 'unit' });
+  const papers = await run.wait(portal.notices.documentsSubmitted, {
+    key: run.caseId,
+    within: '10 working days',
+    from: 'unit',
+  });
   await run.record('record the documents', async (tx) => {
     await recordDocuments(tx, run.caseId, papers.documents);
     await requireDocuments(tx, run.caseId, ['purchaseContract', 'supervisionAgreement']);
-    await keepEvidence(tx, run.caseId, 'N03 trade data', papers.contractNo, { documents: papers.documents.map((d) => d.sha256), warehouse: deal.project.warehouse });
+    await keepEvidence(tx, run.caseId, 'N03 trade data', papers.contractNo, {
+      documents: papers.documents.map((d) => d.sha256),
+      warehouse: deal.project.warehouse,
+    });
   });
 }
 
@@ -171,13 +225,22 @@ interface Applied {
   readonly currency: string;
   readonly tenorDays: number;
   readonly purpose: string;
-  readonly payee: { readonly accountName: string; readonly accountNo: string; readonly bankName: string; readonly bankCode: string };
+  readonly payee: {
+    readonly accountName: string;
+    readonly accountNo: string;
+    readonly bankName: string;
+    readonly bankCode: string;
+  };
   readonly documents: readonly { type: string; name: string; sha256: string }[];
 }
 
 /** Step 3: the dealer applies; what it wants financed is locked for this application alone. */
 async function apply(run: Run, { project, order, dealer, actor }: Deal): Promise<Applied> {
-  const application = await run.wait(portal.notices.applicationSubmitted, { key: run.caseId, within: '10 working days', from: 'dealer' });
+  const application = await run.wait(portal.notices.applicationSubmitted, {
+    key: run.caseId,
+    within: '10 working days',
+    from: 'dealer',
+  });
   if (application.borrowerUscc !== dealer.uscc) run.stop('returned', 'the applicant is not the buyer of the order');
   const no = application.applicationNo;
   const payee = await run.record(
@@ -199,7 +262,10 @@ async function apply(run: Run, { project, order, dealer, actor }: Deal): Promise
         },
         actor,
       );
-      await keepEvidence(tx, run.caseId, 'N04 application', no, { amount: application.amount, documents: application.documents.map((d) => d.sha256) });
+      await keepEvidence(tx, run.caseId, 'N04 application', no, {
+        amount: application.amount,
+        documents: application.documents.map((d) => d.sha256),
+      });
       return account;
     },
     {
@@ -255,13 +321,22 @@ async function decide(run: Run, { project, order, dealer, actor }: Deal, applica
   }
   await run.record('record the approval', async (tx) => {
     await approveApplication(tx, application.no, decision.funderRef, terms, actor);
-    await keepEvidence(tx, run.caseId, 'N05 decision', application.no, { amount: terms.amount, rate: terms.rate, pledgeRate: terms.pledgeRate });
+    await keepEvidence(tx, run.caseId, 'N05 decision', application.no, {
+      amount: terms.amount,
+      rate: terms.rate,
+      pledgeRate: terms.pledgeRate,
+    });
   });
   return { ...terms, funderRef: decision.funderRef };
 }
 
 /** Step 5: the result is there for the dealer; loan contract, pledge contract and payment mandate are signed, funder first. */
-async function sign(run: Run, { project, order, dealer, actor }: Deal, application: Applied, terms: Terms): Promise<void> {
+async function sign(
+  run: Run,
+  { project, order, dealer, actor }: Deal,
+  application: Applied,
+  terms: Terms,
+): Promise<void> {
   const envelopeNo = numberFor('EN', run.caseId);
   const facts = [
     `申请编号 ${application.no}`,
@@ -272,12 +347,23 @@ async function sign(run: Run, { project, order, dealer, actor }: Deal, applicati
   ];
   const papers = [
     paper('loan-contract.pdf', '借款合同', facts),
-    paper('pledge-contract.pdf', '动产质押合同', [...facts, `监管人 ${project.keeper.name}`, `质押率 ${terms.pledgeRate}`]),
-    paper('payment-mandate.pdf', '支付委托书', [...facts, `受托支付收款人 ${application.payee.accountName} ${application.payee.accountNo}`]),
+    paper('pledge-contract.pdf', '动产质押合同', [
+      ...facts,
+      `监管人 ${project.keeper.name}`,
+      `质押率 ${terms.pledgeRate}`,
+    ]),
+    paper('payment-mandate.pdf', '支付委托书', [
+      ...facts,
+      `受托支付收款人 ${application.payee.accountName} ${application.payee.accountNo}`,
+    ]),
   ];
   const signers = await run.record('draft the envelope', async (tx) => {
     const documents = papers.map(({ fileName, sha256 }) => ({ fileName, sha256 }));
-    await draftEnvelope(tx, { no: envelopeNo, applicationNo: application.no, documents, mandatePayee: application.payee.accountNo }, actor);
+    await draftEnvelope(
+      tx,
+      { no: envelopeNo, applicationNo: application.no, documents, mandatePayee: application.payee.accountNo },
+      actor,
+    );
     return { funder: await signerOf(tx, project.funder.id), dealer: await signerOf(tx, dealer.id) };
   });
   const started = await run.call(
@@ -292,16 +378,27 @@ async function sign(run: Run, { project, order, dealer, actor }: Deal, applicati
       ],
       deadline: shanghaiTime(after(run.now(), '7 days')),
     },
-    { system: project.systems.esign, after: (tx, { vendorFlowId }) => move(tx, 'envelope', envelopeNo, 'send', actor, { vendor_flow_id: vendorFlowId }) },
+    {
+      system: project.systems.esign,
+      after: (tx, { vendorFlowId }) =>
+        move(tx, 'envelope', envelopeNo, 'send', actor, { vendor_flow_id: vendorFlowId }),
+    },
   );
   const finished = await run.wait(esign.notices.envelopeFinished, {
     key: envelopeNo,
     within: '8 days',
     from: project.systems.esign,
-    poll: { operation: esign.operations.readEnvelope, system: project.systems.esign, every: '12 hours', final: (m) => m.status !== 'signing' },
+    poll: {
+      operation: esign.operations.readEnvelope,
+      system: project.systems.esign,
+      every: '12 hours',
+      final: (m) => m.status !== 'signing',
+    },
   });
   if (finished.status !== 'completed') {
-    await run.record('record the end of the envelope', (tx) => move(tx, 'envelope', envelopeNo, finished.status === 'expired' ? 'expire' : 'refuse', actor));
+    await run.record('record the end of the envelope', (tx) =>
+      move(tx, 'envelope', envelopeNo, finished.status === 'expired' ? 'expire' : 'refuse', actor),
+    );
     run.stop('returned', `the contracts were not signed: ${finished.status}`);
   }
   const fetched = await run.call(
@@ -311,7 +408,9 @@ async function sign(run: Run, { project, order, dealer, actor }: Deal, applicati
   );
   await run.record('record the signed contracts', async (tx) => {
     await completeEnvelope(tx, envelopeNo, application.no, fetched.documents, actor);
-    await keepEvidence(tx, run.caseId, 'N09 signed contract', envelopeNo, { files: fetched.documents.map((d) => d.sha256) });
+    await keepEvidence(tx, run.caseId, 'N09 signed contract', envelopeNo, {
+      files: fetched.documents.map((d) => d.sha256),
+    });
   });
 }
 
@@ -327,11 +426,21 @@ async function receiveGoods(run: Run, { project, order, dealer, actor }: Deal, a
       warehouseCode: project.warehouse,
       ownerCode: dealer.uscc,
       orderNo: order.orderNo,
-      lines: order.lines.map((l) => ({ lineNo: l.lineNo, materialCode: l.materialCode, name: l.description ?? l.materialCode, quantity: l.quantity, unit: l.unit })),
+      lines: order.lines.map((l) => ({
+        lineNo: l.lineNo,
+        materialCode: l.materialCode,
+        name: l.description ?? l.materialCode,
+        quantity: l.quantity,
+        unit: l.unit,
+      })),
     },
     { system: project.systems.warehouse },
   );
-  const received = await run.wait(wms.notices.goodsReceived, { key: noticeNo, within: '10 working days', from: project.systems.warehouse });
+  const received = await run.wait(wms.notices.goodsReceived, {
+    key: noticeNo,
+    within: '10 working days',
+    from: project.systems.warehouse,
+  });
   await run.record('record the lots', async (tx) => {
     await receiveLots(tx, project.warehouse, dealer.id, received.lots);
     await move(tx, 'application', application.no, 'ready', actor);
@@ -362,7 +471,16 @@ async function pledge(run: Run, deal: Deal, application: Applied, terms: Terms, 
     (tx) =>
       requestPledge(
         tx,
-        { no: pledgeNo, applicationNo: application.no, pledgor: dealer.id, pledgee: project.funder.id, supervisor: project.keeper.id, securedAmount, pledgeRate: terms.pledgeRate, items },
+        {
+          no: pledgeNo,
+          applicationNo: application.no,
+          pledgor: dealer.id,
+          pledgee: project.funder.id,
+          supervisor: project.keeper.id,
+          securedAmount,
+          pledgeRate: terms.pledgeRate,
+          items,
+        },
         actor,
       ),
     { undo: (tx) => cancelPledge(tx, pledgeNo, actor) },
@@ -376,16 +494,31 @@ async function pledge(run: Run, deal: Deal, application: Applied, terms: Terms, 
       before: (tx) => move(tx, 'pledge', pledgeNo, 'askLock', actor),
       after: (tx, { lockNo }) => move(tx, 'pledge', pledgeNo, 'lock', actor, { lock_no: lockNo }),
       undo: async (r) => {
-        await r.call(wms.operations.unlockStock, { pledgeNo, ...place, lots, reason: 'the financing did not come about' }, { system: project.systems.warehouse });
+        await r.call(
+          wms.operations.unlockStock,
+          { pledgeNo, ...place, lots, reason: 'the financing did not come about' },
+          { system: project.systems.warehouse },
+        );
       },
     },
   );
-  const control = await run.wait(wms.notices.controlConfirmed, { key: pledgeNo, within: '5 working days', from: project.systems.warehouse });
+  const control = await run.wait(wms.notices.controlConfirmed, {
+    key: pledgeNo,
+    within: '5 working days',
+    from: project.systems.warehouse,
+  });
   await run.record('record the control', async (tx) => {
     const { receiptNo, sealSha256 } = control.receipt;
-    await move(tx, 'pledge', pledgeNo, 'control', actor, { receipt_no: receiptNo, receipt_sha256: sealSha256, control_at: control.confirmedAt });
+    await move(tx, 'pledge', pledgeNo, 'control', actor, {
+      receipt_no: receiptNo,
+      receipt_sha256: sealSha256,
+      control_at: control.confirmedAt,
+    });
     await keepEvidence(tx, run.caseId, 'N12 receipt issued', receiptNo, { seal: sealSha256 });
-    await keepEvidence(tx, run.caseId, 'N13 control', pledgeNo, { supervisor: control.supervisor.uscc, at: control.confirmedAt });
+    await keepEvidence(tx, run.caseId, 'N13 control', pledgeNo, {
+      supervisor: control.supervisor.uscc,
+      at: control.confirmedAt,
+    });
   });
   const registered = await register(run, deal, application, terms, pledgeNo, control.receipt.receiptNo);
   const value = await run.record('value the pledge', (tx) => pledgeValue(tx, pledgeNo));
@@ -401,12 +534,22 @@ async function pledge(run: Run, deal: Deal, application: Applied, terms: Terms, 
       lots,
       value,
     },
-    { system: project.systems.funder, after: (tx, { custodyNo }) => move(tx, 'pledge', pledgeNo, 'takeCustody', actor, { custody_no: custodyNo }) },
+    {
+      system: project.systems.funder,
+      after: (tx, { custodyNo }) => move(tx, 'pledge', pledgeNo, 'takeCustody', actor, { custody_no: custodyNo }),
+    },
   );
 }
 
 /** Search by the pledgor's exact name, then register: priority is by time (民法典 768). */
-async function register(run: Run, { project, dealer, actor }: Deal, application: Applied, terms: Terms, pledgeNo: string, receiptNo: string): Promise<string> {
+async function register(
+  run: Run,
+  { project, dealer, actor }: Deal,
+  application: Applied,
+  terms: Terms,
+  pledgeNo: string,
+  receiptNo: string,
+): Promise<string> {
   const system = project.systems.registry;
   const search = await run.call(registry.operations.search, { debtorName: dealer.name }, { system });
   const collision = search.hits.find((hit) => hit.description.includes(receiptNo));
@@ -424,7 +567,15 @@ async function register(run: Run, { project, dealer, actor }: Deal, application:
       termMonths: 12,
       description: `仓单质押，仓单编号 ${receiptNo}，质押编号 ${pledgeNo}`,
     },
-    { system, before: (tx) => submitRegistration(tx, { requestNo, pledgeNo, searchNo: search.searchNo, searchedAt: search.searchedAt }, actor) },
+    {
+      system,
+      before: (tx) =>
+        submitRegistration(
+          tx,
+          { requestNo, pledgeNo, searchNo: search.searchNo, searchedAt: search.searchedAt },
+          actor,
+        ),
+    },
   );
   const registered = await run.wait(registry.notices.registered, {
     key: requestNo,
@@ -434,15 +585,27 @@ async function register(run: Run, { project, dealer, actor }: Deal, application:
   });
   const { registrationNo, amendCode, registeredAt, expiresAt } = registered;
   await run.record('record the registration', async (tx) => {
-    await move(tx, 'registration', requestNo, 'register', actor, { registration_no: registrationNo, amend_code: amendCode, registered_at: registeredAt, expires_at: expiresAt });
+    await move(tx, 'registration', requestNo, 'register', actor, {
+      registration_no: registrationNo,
+      amend_code: amendCode,
+      registered_at: registeredAt,
+      expires_at: expiresAt,
+    });
     await move(tx, 'pledge', pledgeNo, 'register', actor, { registration_no: registrationNo });
-    await keepEvidence(tx, run.caseId, 'N11 registration', registrationNo, { certificate: registered.certificateSha256 });
+    await keepEvidence(tx, run.caseId, 'N11 registration', registrationNo, {
+      certificate: registered.certificateSha256,
+    });
   });
   return registrationNo;
 }
 
 /** Step 8: every guard is green in the transaction that commits the instruction, or nothing is sent. */
-async function disburse(run: Run, { project, order, dealer, actor }: Deal, application: Applied, terms: Terms): Promise<string> {
+async function disburse(
+  run: Run,
+  { project, order, dealer, actor }: Deal,
+  application: Applied,
+  terms: Terms,
+): Promise<string> {
   const system = project.systems.funder;
   const instructionNo = numberFor('DB', run.caseId);
   const amount = await run.record('fix the amount', async (tx) => {
@@ -470,7 +633,14 @@ async function disburse(run: Run, { project, order, dealer, actor }: Deal, appli
         await guardDisbursement(tx, application.no, application.payee.accountNo, amount);
         await instructPayment(
           tx,
-          { no: instructionNo, purpose: 'DISBURSE', applicationNo: application.no, payee: application.payee.accountNo, amount, currency: application.currency },
+          {
+            no: instructionNo,
+            purpose: 'DISBURSE',
+            applicationNo: application.no,
+            payee: application.payee.accountNo,
+            amount,
+            currency: application.currency,
+          },
           actor,
         );
         await keepEvidence(tx, run.caseId, 'N14 disbursement instruction', instructionNo, { amount });
@@ -492,10 +662,21 @@ async function disburse(run: Run, { project, order, dealer, actor }: Deal, appli
   await run.record('record the loan', async (tx) => {
     await activateLoan(
       tx,
-      { ...loan, no: loan.loanNo, applicationNo: application.no, paymentNo: instructionNo, serialNo: settled.bankSerial, settledAt: settled.settledAt },
+      {
+        ...loan,
+        no: loan.loanNo,
+        applicationNo: application.no,
+        paymentNo: instructionNo,
+        serialNo: settled.bankSerial,
+        settledAt: settled.settledAt,
+      },
       actor,
     );
-    await keepEvidence(tx, run.caseId, 'N15 bank receipt', instructionNo, { bankSerial: settled.bankSerial ?? '', loanNo: loan.loanNo, amount: settled.amount });
+    await keepEvidence(tx, run.caseId, 'N15 bank receipt', instructionNo, {
+      bankSerial: settled.bankSerial ?? '',
+      loanNo: loan.loanNo,
+      amount: settled.amount,
+    });
   });
   await anchorCase(run, project.systems.evidence);
   return loan.loanNo;

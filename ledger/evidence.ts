@@ -19,7 +19,13 @@ export type EvidenceNode =
   | 'N18 release order'
   | 'N19 outbound';
 
-export async function keepEvidence(tx: Tx, caseId: string, node: EvidenceNode, businessKey: string, payload: Record<string, unknown>): Promise<void> {
+export async function keepEvidence(
+  tx: Tx,
+  caseId: string,
+  node: EvidenceNode,
+  businessKey: string,
+  payload: Record<string, unknown>,
+): Promise<void> {
   // One writer per chain: the case's row is its lock.
   const locked = await tx.query<{ now: string }>(
     `select to_char(hub_now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') now from cases where id = $1 for update`,
@@ -28,27 +34,32 @@ export async function keepEvidence(tx: Tx, caseId: string, node: EvidenceNode, b
   const last = await headOf(tx, caseId);
   const at = locked.rows[0]?.now ?? '';
   const link = linkOf(last, { node, businessKey, payload, at });
-  await tx.query('insert into evidence (case_id, no, node, business_key, payload, at, sha256, sm3) values ($1, $2, $3, $4, $5, $6, $7, $8)', [
-    caseId,
-    link.seq,
-    node,
-    businessKey,
-    JSON.stringify(payload),
-    at,
-    link.sha256,
-    link.sm3,
-  ]);
+  await tx.query(
+    'insert into evidence (case_id, no, node, business_key, payload, at, sha256, sm3) values ($1, $2, $3, $4, $5, $6, $7, $8)',
+    [caseId, link.seq, node, businessKey, JSON.stringify(payload), at, link.sha256, link.sm3],
+  );
 }
 
 /** The last link of a case's chain: what an anchor commits to. */
 export async function headOf(tx: Tx, caseId: string): Promise<Link | undefined> {
-  const found = await tx.query<Link>('select no seq, sha256, sm3 from evidence where case_id = $1 order by no desc limit 1', [caseId]);
+  const found = await tx.query<Link>(
+    'select no seq, sha256, sm3 from evidence where case_id = $1 order by no desc limit 1',
+    [caseId],
+  );
   return found.rows[0];
 }
 
 export async function keepAnchor(
   tx: Tx,
-  anchor: { no: string; caseId: string; upto: number; headSha256: string; txHash: string; blockNumber: string; anchoredAt: string },
+  anchor: {
+    no: string;
+    caseId: string;
+    upto: number;
+    headSha256: string;
+    txHash: string;
+    blockNumber: string;
+    anchoredAt: string;
+  },
 ): Promise<void> {
   await tx.query(
     'insert into anchor (no, case_id, upto, head_sha256, tx_hash, block_no, anchored_at) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing',

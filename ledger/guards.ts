@@ -76,7 +76,12 @@ const disbursement: readonly Guard[] = [
 ];
 
 /** @throws Failure with the code of the first guard that does not hold */
-export async function guardDisbursement(tx: Tx, applicationNo: string, payeeAccount: string, amount: string): Promise<void> {
+export async function guardDisbursement(
+  tx: Tx,
+  applicationNo: string,
+  payeeAccount: string,
+  amount: string,
+): Promise<void> {
   await check(tx, disbursement, [applicationNo, payeeAccount, amount]);
 }
 
@@ -110,7 +115,10 @@ async function check(tx: Tx, guards: readonly Guard[], values: readonly string[]
     const used = values.slice(0, Math.max(...[...guard.sql.matchAll(/\$(\d)/g)].map((match) => Number(match[1]))));
     // Parameters that a guard does not name would have no type.
     const named = used.map((_, i) => guard.sql.includes(`$${i + 1}`));
-    const numbered = guard.sql.replaceAll(/\$(\d)/g, (_, no: string) => `$${named.slice(0, Number(no)).filter(Boolean).length}`);
+    const numbered = guard.sql.replaceAll(
+      /\$(\d)/g,
+      (_, no: string) => `$${named.slice(0, Number(no)).filter(Boolean).length}`,
+    );
     const held = await tx.query(
       numbered,
       used.filter((_, i) => named[i]),

@@ -43,7 +43,8 @@ export const invariants: readonly Invariant[] = [
   },
   {
     id: 'I-06',
-    statement: 'the registry was searched within the 24 hours before a registration, and it is registered before money moves',
+    statement:
+      'the registry was searched within the 24 hours before a registration, and it is registered before money moves',
     enforcedBy: 'constraint search_is_fresh, guard of the disbursement',
     sql: `select r.request_no from registration r where submitted_at - searched_at >= interval '24 hours'
           union all select l.no from loan l join pledge p using (application_no)
@@ -183,16 +184,26 @@ export async function verifyBooks(store: Store): Promise<Verdict[]> {
 }
 
 async function brokenChains(store: Store): Promise<string[]> {
-  const found = await store.pool.query<{ case_id: string; node: string; business_key: string; payload: unknown; at: string; sha256: string; sm3: string }>(
-    'select case_id, node, business_key, payload, at, sha256, sm3 from evidence order by case_id, no',
+  const found = await store.pool.query<{
+    case_id: string;
+    node: string;
+    business_key: string;
+    payload: unknown;
+    at: string;
+    sha256: string;
+    sm3: string;
+  }>('select case_id, node, business_key, payload, at, sha256, sm3 from evidence order by case_id, no');
+  const anchors = await store.pool.query<{ case_id: string; upto: number; head_sha256: string }>(
+    'select case_id, upto, head_sha256 from anchor',
   );
-  const anchors = await store.pool.query<{ case_id: string; upto: number; head_sha256: string }>('select case_id, upto, head_sha256 from anchor');
   const broken = [...Map.groupBy(found.rows, (row) => row.case_id)].flatMap(([caseId, rows]) => {
     const verdict = verifyChain(
       rows.map(({ sha256, sm3 }, i) => ({ seq: i + 1, sha256, sm3 })),
       rows.map((row) => ({ node: row.node, businessKey: row.business_key, payload: row.payload, at: row.at })),
     );
-    const lost = anchors.rows.filter((anchor) => anchor.case_id === caseId && rows[anchor.upto - 1]?.sha256 !== anchor.head_sha256);
+    const lost = anchors.rows.filter(
+      (anchor) => anchor.case_id === caseId && rows[anchor.upto - 1]?.sha256 !== anchor.head_sha256,
+    );
     return verdict.ok && lost.length === 0 ? [] : [caseId];
   });
   return broken;

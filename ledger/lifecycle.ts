@@ -24,7 +24,13 @@ const keyColumn: Record<Entity, string> = {
 export type Actor = string;
 
 /** The state in which an entity begins by this event; written with its first row, noted here. */
-export async function begin<E extends Entity>(tx: Tx, entity: E, id: string, event: EventOf<E>, actor: Actor): Promise<void> {
+export async function begin<E extends Entity>(
+  tx: Tx,
+  entity: E,
+  id: string,
+  event: EventOf<E>,
+  actor: Actor,
+): Promise<void> {
   await note(tx, entity, id, '', event, target(entity, '', event), actor);
 }
 
@@ -47,7 +53,11 @@ export async function move<E extends Entity>(
   const to = target(entity, from, event);
   const names = Object.keys(columns);
   const assignments = ['state = $2', ...names.map((name, i) => `${name} = $${i + 3}`)].join(', ');
-  await tx.query(`update ${entity} set ${assignments} where ${key} = $1`, [id, to, ...names.map((name) => columns[name])]);
+  await tx.query(`update ${entity} set ${assignments} where ${key} = $1`, [
+    id,
+    to,
+    ...names.map((name) => columns[name]),
+  ]);
   await note(tx, entity, id, from, event, to, actor);
 }
 
@@ -58,7 +68,9 @@ export async function stateOf(tx: Tx, entity: Entity, id: string): Promise<strin
 
 /** Puts the table of transitions into the database, where the triggers read it. */
 export async function installLifecycles(store: Store): Promise<void> {
-  const rows = Object.entries(lifecycles).flatMap(([entity, transitions]) => transitions.map(([from, event, to]) => [entity, from, event, to]));
+  const rows = Object.entries(lifecycles).flatMap(([entity, transitions]) =>
+    transitions.map(([from, event, to]) => [entity, from, event, to]),
+  );
   await store.tx(async (tx) => {
     await tx.query('delete from lifecycle');
     await tx.query('insert into lifecycle select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])', [
@@ -72,17 +84,24 @@ export async function installLifecycles(store: Store): Promise<void> {
 
 function target<E extends Entity>(entity: E, from: string, event: string): string {
   const transition = lifecycles[entity].find(([f, e]) => f === from && e === event);
-  if (!transition) throw new Failure('ILLEGAL_TRANSITION', { detail: `${entity} in state ${from === '' ? 'none' : from} does not take ${event}` });
+  if (!transition)
+    throw new Failure('ILLEGAL_TRANSITION', {
+      detail: `${entity} in state ${from === '' ? 'none' : from} does not take ${event}`,
+    });
   return transition[2];
 }
 
-async function note(tx: Tx, entity: Entity, id: string, from: string, event: string, to: string, actor: Actor): Promise<void> {
-  await tx.query('insert into history (entity, entity_id, from_state, to_state, event, actor) values ($1, $2, $3, $4, $5, $6)', [
-    entity,
-    id,
-    from,
-    to,
-    event,
-    actor,
-  ]);
+async function note(
+  tx: Tx,
+  entity: Entity,
+  id: string,
+  from: string,
+  event: string,
+  to: string,
+  actor: Actor,
+): Promise<void> {
+  await tx.query(
+    'insert into history (entity, entity_id, from_state, to_state, event, actor) values ($1, $2, $3, $4, $5, $6)',
+    [entity, id, from, to, event, actor],
+  );
 }

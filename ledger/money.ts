@@ -4,12 +4,28 @@ import { moveLimit } from './applications.ts';
 
 export async function instructPayment(
   tx: Tx,
-  payment: { no: string; purpose: 'DISBURSE' | 'REPAY'; applicationNo: string; payer?: string; payee: string; amount: string; currency: string },
+  payment: {
+    no: string;
+    purpose: 'DISBURSE' | 'REPAY';
+    applicationNo: string;
+    payer?: string;
+    payee: string;
+    amount: string;
+    currency: string;
+  },
   actor: Actor,
 ): Promise<void> {
   await tx.query(
     `insert into payment (no, purpose, application_no, payer_account, payee_account, amount, currency, state) values ($1, $2, $3, $4, $5, $6, $7, 'SUBMITTING')`,
-    [payment.no, payment.purpose, payment.applicationNo, payment.payer ?? null, payment.payee, payment.amount, payment.currency],
+    [
+      payment.no,
+      payment.purpose,
+      payment.applicationNo,
+      payment.payer ?? null,
+      payment.payee,
+      payment.amount,
+      payment.currency,
+    ],
   );
   await begin(tx, 'payment', payment.no, 'instruct', actor);
 }
@@ -17,10 +33,22 @@ export async function instructPayment(
 /** The money arrived: the loan begins, the limit is used, the application is done. Only the funder's word does this. */
 export async function activateLoan(
   tx: Tx,
-  loan: { no: string; applicationNo: string; paymentNo: string; serialNo: string | undefined; settledAt: string; startDate: string; maturity: string; rate: string },
+  loan: {
+    no: string;
+    applicationNo: string;
+    paymentNo: string;
+    serialNo: string | undefined;
+    settledAt: string;
+    startDate: string;
+    maturity: string;
+    rate: string;
+  },
   actor: Actor,
 ): Promise<void> {
-  await move(tx, 'payment', loan.paymentNo, 'succeed', actor, { serial_no: loan.serialNo ?? null, settled_at: loan.settledAt });
+  await move(tx, 'payment', loan.paymentNo, 'succeed', actor, {
+    serial_no: loan.serialNo ?? null,
+    settled_at: loan.settledAt,
+  });
   await tx.query(
     `insert into loan (no, application_no, payment_no, principal, balance, rate, day_count, start_date, maturity, state)
      select $1, a.no, p.no, p.amount, p.amount, $4, a.day_count, $5, $6, 'ACTIVE' from application a, payment p where a.no = $2 and p.no = $3`,
@@ -39,11 +67,17 @@ export interface LoanRow {
 }
 
 export async function loanOf(tx: Tx, applicationNo: string): Promise<LoanRow | undefined> {
-  const found = await tx.query<LoanRow>('select no, balance, state from loan where application_no = $1', [applicationNo]);
+  const found = await tx.query<LoanRow>('select no, balance, state from loan where application_no = $1', [
+    applicationNo,
+  ]);
   return found.rows[0];
 }
 
-export async function notifyRepayment(tx: Tx, repayment: { no: string; loanNo: string; paymentNo: string; amount: string }, actor: Actor): Promise<void> {
+export async function notifyRepayment(
+  tx: Tx,
+  repayment: { no: string; loanNo: string; paymentNo: string; amount: string },
+  actor: Actor,
+): Promise<void> {
   await tx.query("insert into repayment (no, loan_no, payment_no, amount, state) values ($1, $2, $3, $4, 'NOTIFIED')", [
     repayment.no,
     repayment.loanNo,
@@ -67,10 +101,23 @@ export async function postRepayment(
   actor: Actor,
 ): Promise<void> {
   const { fee, penalty, interest, principal } = posting.allocation;
-  await move(tx, 'repayment', posting.repaymentNo, 'post', actor, { posting_no: posting.postingNo, posted_at: posting.postedAt, fee, penalty, interest, principal });
+  await move(tx, 'repayment', posting.repaymentNo, 'post', actor, {
+    posting_no: posting.postingNo,
+    posted_at: posting.postedAt,
+    fee,
+    penalty,
+    interest,
+    principal,
+  });
   await tx.query('update loan set balance = balance - $2 where no = $1', [posting.loanNo, principal]);
   // The funder's figure stands; one that disagrees with ours is refused here and goes to people (domain.md 0.2).
-  const agrees = await tx.query('select 1 from loan where no = $1 and balance = $2', [posting.loanNo, posting.principalBalance]);
-  if (agrees.rowCount !== 1) throw new Error(`loan ${posting.loanNo}: the funder posts a balance of ${posting.principalBalance}, the books differ`);
+  const agrees = await tx.query('select 1 from loan where no = $1 and balance = $2', [
+    posting.loanNo,
+    posting.principalBalance,
+  ]);
+  if (agrees.rowCount !== 1)
+    throw new Error(
+      `loan ${posting.loanNo}: the funder posts a balance of ${posting.principalBalance}, the books differ`,
+    );
   if (/^0(\.0+)?$/.test(posting.principalBalance)) await move(tx, 'loan', posting.loanNo, 'settle', actor);
 }

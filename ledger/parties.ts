@@ -18,14 +18,23 @@ export interface AccountRow {
 }
 
 /** The buyer of an order under the seller's number for it; invited when it is nobody we know yet. */
-export async function partyByRef(tx: Tx, system: string, value: string, name: string | undefined, actor: Actor): Promise<PartyRow> {
+export async function partyByRef(
+  tx: Tx,
+  system: string,
+  value: string,
+  name: string | undefined,
+  actor: Actor,
+): Promise<PartyRow> {
   const found = await tx.query<PartyRow>(
     'select p.id, p.uscc, p.legal_name as name, p.state from party_ref r join party p on p.id = r.party_id where r.system = $1 and r.value = $2',
     [system, value],
   );
   if (found.rows[0]) return found.rows[0];
   const legalName = name ?? `${system} ${value}`;
-  const made = await tx.query<{ id: string }>("insert into party (legal_name, roles, state) values ($1, array['DEALER'], 'INVITED') returning id", [legalName]);
+  const made = await tx.query<{ id: string }>(
+    "insert into party (legal_name, roles, state) values ($1, array['DEALER'], 'INVITED') returning id",
+    [legalName],
+  );
   const id = made.rows[0]?.id ?? '';
   await begin(tx, 'party', id, 'invite', actor);
   await tx.query('insert into party_ref (system, value, party_id) values ($1, $2, $3)', [system, value, id]);
@@ -65,7 +74,12 @@ export async function admitParty(
 export async function registerDealer(
   tx: Tx,
   invited: string,
-  company: { uscc: string; name: string; account: AccountRow; consents: readonly { purpose: string; recipient: string }[] },
+  company: {
+    uscc: string;
+    name: string;
+    account: AccountRow;
+    consents: readonly { purpose: string; recipient: string }[];
+  },
   actor: Actor,
 ): Promise<string> {
   const existing = await tx.query<{ id: string }>('select id from party where uscc = $1', [company.uscc]);
@@ -76,7 +90,11 @@ export async function registerDealer(
   if (state === 'INVITED' || state === 'VERIFY_FAILED') await move(tx, 'party', id, 'submit', actor);
   await addAccount(tx, id, company.account, 'ADDED', actor);
   for (const consent of company.consents) {
-    await tx.query('insert into consent (party_id, recipient, purpose) values ($1, $2, $3) on conflict do nothing', [id, consent.recipient, consent.purpose]);
+    await tx.query('insert into consent (party_id, recipient, purpose) values ($1, $2, $3) on conflict do nothing', [
+      id,
+      consent.recipient,
+      consent.purpose,
+    ]);
   }
   return id;
 }
@@ -88,19 +106,20 @@ export interface Signer {
 }
 
 export async function authorise(tx: Tx, party: string, signer: Signer, basis: 'LEGAL_REP' | 'POA'): Promise<void> {
-  await tx.query('insert into sign_authority (party_id, name, id_no, phone, basis) values ($1, $2, $3, $4, $5) on conflict do nothing', [
-    party,
-    signer.name,
-    signer.idNo,
-    signer.phone,
-    basis,
-  ]);
+  await tx.query(
+    'insert into sign_authority (party_id, name, id_no, phone, basis) values ($1, $2, $3, $4, $5) on conflict do nothing',
+    [party, signer.name, signer.idNo, signer.phone, basis],
+  );
 }
 
 /** @throws Failure AUTHORITY_MISSING */
 export async function signerOf(tx: Tx, party: string): Promise<Signer> {
-  const found = await tx.query<Signer>('select name, id_no "idNo", phone from sign_authority where party_id = $1 order by basis desc limit 1', [party]);
-  if (!found.rows[0]) throw new Failure('AUTHORITY_MISSING', { detail: 'nobody is authorised to sign for the company' });
+  const found = await tx.query<Signer>(
+    'select name, id_no "idNo", phone from sign_authority where party_id = $1 order by basis desc limit 1',
+    [party],
+  );
+  if (!found.rows[0])
+    throw new Failure('AUTHORITY_MISSING', { detail: 'nobody is authorised to sign for the company' });
   return found.rows[0];
 }
 
@@ -115,21 +134,32 @@ export async function invite(tx: Tx, caseId: string, party: string, expiresAt: D
 
 /** @throws Failure NOT_ALLOWED when the code is not this case's, was used, or has expired */
 export async function useInvitation(tx: Tx, caseId: string, code: string): Promise<void> {
-  const used = await tx.query('update invitation set used_at = hub_now() where code = $1 and case_id = $2 and used_at is null and expires_at > hub_now()', [
-    code,
-    caseId,
-  ]);
-  if (used.rowCount !== 1) throw new Failure('NOT_ALLOWED', { detail: 'the invitation code is not valid for this case' });
+  const used = await tx.query(
+    'update invitation set used_at = hub_now() where code = $1 and case_id = $2 and used_at is null and expires_at > hub_now()',
+    [code, caseId],
+  );
+  if (used.rowCount !== 1)
+    throw new Failure('NOT_ALLOWED', { detail: 'the invitation code is not valid for this case' });
 }
 
-async function addAccount(tx: Tx, party: string, account: AccountRow, state: 'ADDED' | 'VERIFIED', actor: Actor): Promise<void> {
+async function addAccount(
+  tx: Tx,
+  party: string,
+  account: AccountRow,
+  state: 'ADDED' | 'VERIFIED',
+  actor: Actor,
+): Promise<void> {
   const added = await tx.query(
     'insert into bank_account (account_no, party_id, account_name, bank_name, bank_code, state) values ($1, $2, $3, $4, $5, $6) on conflict do nothing',
     [account.accountNo, party, account.accountName, account.bankName, account.bankCode, state],
   );
-  if (added.rowCount === 1) return begin(tx, 'bank_account', account.accountNo, state === 'ADDED' ? 'add' : 'admit', actor);
-  const owner = await tx.query<{ party_id: string }>('select party_id from bank_account where account_no = $1', [account.accountNo]);
-  if (owner.rows[0]?.party_id !== party) throw new Failure('NAME_MISMATCH', { detail: 'the account belongs to another company' });
+  if (added.rowCount === 1)
+    return begin(tx, 'bank_account', account.accountNo, state === 'ADDED' ? 'add' : 'admit', actor);
+  const owner = await tx.query<{ party_id: string }>('select party_id from bank_account where account_no = $1', [
+    account.accountNo,
+  ]);
+  if (owner.rows[0]?.party_id !== party)
+    throw new Failure('NAME_MISMATCH', { detail: 'the account belongs to another company' });
 }
 
 /** Writes what the verification source said. Only three matches make the dealer active; anything else fails it. */
@@ -141,11 +171,16 @@ export async function recordVerification(
   actor: Actor,
 ): Promise<void> {
   for (const { kind, requestNo, result, serialNo } of results) {
-    await tx.query('insert into verification (request_no, party_id, kind, result, serial_no) values ($1, $2, $3, $4, $5)', [requestNo, party, kind, result, serialNo]);
+    await tx.query(
+      'insert into verification (request_no, party_id, kind, result, serial_no) values ($1, $2, $3, $4, $5)',
+      [requestNo, party, kind, result, serialNo],
+    );
   }
   const matched = results.every((result) => result.result === 'match');
-  if ((await stateOf(tx, 'party', party)) === 'VERIFYING') await move(tx, 'party', party, matched ? 'verify' : 'fail', actor);
-  if ((await stateOf(tx, 'bank_account', accountNo)) === 'ADDED') await move(tx, 'bank_account', accountNo, matched ? 'verify' : 'reject', actor);
+  if ((await stateOf(tx, 'party', party)) === 'VERIFYING')
+    await move(tx, 'party', party, matched ? 'verify' : 'fail', actor);
+  if ((await stateOf(tx, 'bank_account', accountNo)) === 'ADDED')
+    await move(tx, 'bank_account', accountNo, matched ? 'verify' : 'reject', actor);
 }
 
 export async function accountOf(tx: Tx, party: string): Promise<AccountRow> {

@@ -48,17 +48,22 @@ export async function requestPledge(
   await tx.query(
     `insert into pledge (no, application_no, pledgor_id, pledgee_id, supervisor_id, basis, secured_amount, pledge_rate, state)
      values ($1, $2, $3, $4, $5, 'RECEIPT', $6, $7, 'REQUESTED')`,
-    [pledge.no, pledge.applicationNo, pledge.pledgor, pledge.pledgee, pledge.supervisor, pledge.securedAmount, pledge.pledgeRate],
+    [
+      pledge.no,
+      pledge.applicationNo,
+      pledge.pledgor,
+      pledge.pledgee,
+      pledge.supervisor,
+      pledge.securedAmount,
+      pledge.pledgeRate,
+    ],
   );
   await begin(tx, 'pledge', pledge.no, 'request', actor);
   for (const item of pledge.items) {
-    await tx.query('insert into pledge_item (pledge_no, lot_no, quantity, price, price_at) values ($1, $2, $3, $4, $5)', [
-      pledge.no,
-      item.lotNo,
-      item.quantity,
-      item.price,
-      item.priceAt,
-    ]);
+    await tx.query(
+      'insert into pledge_item (pledge_no, lot_no, quantity, price, price_at) values ($1, $2, $3, $4, $5)',
+      [pledge.no, item.lotNo, item.quantity, item.price, item.priceAt],
+    );
     await tx.query('update stock_lot set pledged = pledged + $2 where lot_no = $1', [item.lotNo, item.quantity]);
   }
   return { value: await pledgeValue(tx, pledge.no) };
@@ -92,7 +97,11 @@ export async function draftRelease(
   release: { no: string; pledgeNo: string; repaymentNo: string; lots: readonly LotRow[] | undefined },
   actor: Actor,
 ): Promise<{ lots: LotRow[]; valueAfter: string }> {
-  await tx.query("insert into release_order (no, pledge_no, repayment_no, state) values ($1, $2, $3, 'DRAFT')", [release.no, release.pledgeNo, release.repaymentNo]);
+  await tx.query("insert into release_order (no, pledge_no, repayment_no, state) values ($1, $2, $3, 'DRAFT')", [
+    release.no,
+    release.pledgeNo,
+    release.repaymentNo,
+  ]);
   await begin(tx, 'release_order', release.no, 'draft', actor);
   const pledged = await tx.query<LotRow>(
     `select i.lot_no "lotNo", l.material "materialCode", (i.quantity - i.released)::text quantity, l.unit
@@ -101,15 +110,31 @@ export async function draftRelease(
   );
   const lots = release.lots ?? pledged.rows;
   for (const lot of lots) {
-    if (!pledged.rows.some((row) => row.lotNo === lot.lotNo)) throw new Failure('STOCK_SHORT', { detail: `lot ${lot.lotNo} is not pledged here` });
-    await tx.query('insert into release_item (release_no, lot_no, quantity) values ($1, $2, $3)', [release.no, lot.lotNo, lot.quantity]);
-    await tx.query('update pledge_item set released = released + $3 where pledge_no = $1 and lot_no = $2', [release.pledgeNo, lot.lotNo, lot.quantity]);
+    if (!pledged.rows.some((row) => row.lotNo === lot.lotNo))
+      throw new Failure('STOCK_SHORT', { detail: `lot ${lot.lotNo} is not pledged here` });
+    await tx.query('insert into release_item (release_no, lot_no, quantity) values ($1, $2, $3)', [
+      release.no,
+      lot.lotNo,
+      lot.quantity,
+    ]);
+    await tx.query('update pledge_item set released = released + $3 where pledge_no = $1 and lot_no = $2', [
+      release.pledgeNo,
+      lot.lotNo,
+      lot.quantity,
+    ]);
   }
   return { lots: [...lots], valueAfter: await pledgeValue(tx, release.pledgeNo) };
 }
 
 /** The token opens the gate once; only its hash is kept here. */
-export async function approveRelease(tx: Tx, no: string, token: string, validTo: Date, people: { maker: string; checker: string }, actor: Actor): Promise<void> {
+export async function approveRelease(
+  tx: Tx,
+  no: string,
+  token: string,
+  validTo: Date,
+  people: { maker: string; checker: string },
+  actor: Actor,
+): Promise<void> {
   await move(tx, 'release_order', no, 'approve', actor, {
     token_sha256: createHash('sha256').update(token).digest('hex'),
     valid_to: validTo,
@@ -119,11 +144,25 @@ export async function approveRelease(tx: Tx, no: string, token: string, validTo:
 }
 
 /** Goods left: stock shrinks by exactly what was released, the pledge by the same. */
-export async function executeRelease(tx: Tx, no: string, pledgeNo: string, outboundNo: string, lots: readonly LotRow[], actor: Actor): Promise<void> {
+export async function executeRelease(
+  tx: Tx,
+  no: string,
+  pledgeNo: string,
+  outboundNo: string,
+  lots: readonly LotRow[],
+  actor: Actor,
+): Promise<void> {
   for (const lot of lots) {
-    const moved = await tx.query('update release_item set outbound = outbound + $3 where release_no = $1 and lot_no = $2', [no, lot.lotNo, lot.quantity]);
-    if (moved.rowCount !== 1) throw new Failure('STOCK_SHORT', { detail: `lot ${lot.lotNo} left the warehouse but was not released` });
-    await tx.query('update stock_lot set pledged = pledged - $2, on_hand = on_hand - $2 where lot_no = $1', [lot.lotNo, lot.quantity]);
+    const moved = await tx.query(
+      'update release_item set outbound = outbound + $3 where release_no = $1 and lot_no = $2',
+      [no, lot.lotNo, lot.quantity],
+    );
+    if (moved.rowCount !== 1)
+      throw new Failure('STOCK_SHORT', { detail: `lot ${lot.lotNo} left the warehouse but was not released` });
+    await tx.query('update stock_lot set pledged = pledged - $2, on_hand = on_hand - $2 where lot_no = $1', [
+      lot.lotNo,
+      lot.quantity,
+    ]);
   }
   await tx.query('update pledge_item set closed = true where pledge_no = $1 and released = quantity', [pledgeNo]);
   await move(tx, 'release_order', no, 'execute', actor, { outbound_no: outboundNo });
@@ -137,12 +176,10 @@ export async function submitRegistration(
   registration: { requestNo: string; pledgeNo: string; searchNo: string; searchedAt: string },
   actor: Actor,
 ): Promise<void> {
-  await tx.query("insert into registration (request_no, pledge_no, state, search_no, searched_at) values ($1, $2, 'SUBMITTED', $3, $4)", [
-    registration.requestNo,
-    registration.pledgeNo,
-    registration.searchNo,
-    registration.searchedAt,
-  ]);
+  await tx.query(
+    "insert into registration (request_no, pledge_no, state, search_no, searched_at) values ($1, $2, 'SUBMITTED', $3, $4)",
+    [registration.requestNo, registration.pledgeNo, registration.searchNo, registration.searchedAt],
+  );
   await begin(tx, 'registration', registration.requestNo, 'submit', actor);
   await move(tx, 'pledge', registration.pledgeNo, 'submit', actor);
 }

@@ -52,18 +52,37 @@ export async function projectOf(tx: Tx, sellerNo: string): Promise<Project> {
     [sellerNo],
   );
   const row = found.rows[0];
-  if (!row) throw new Failure('NOT_FOUND', { detail: `no financing project covers the selling organisation ${sellerNo}` });
+  if (!row)
+    throw new Failure('NOT_FOUND', { detail: `no financing project covers the selling organisation ${sellerNo}` });
   const { seller_no, pledge_rate, ...rest } = row;
   return { ...rest, sellerNo: seller_no, pledgeRate: pledge_rate };
 }
 
 export async function installProject(
   tx: Tx,
-  project: { id: string; sellerNo: string; unit: string; funder: string; keeper: string; warehouse: string; pledgeRate: string; systems: ProjectSystems },
+  project: {
+    id: string;
+    sellerNo: string;
+    unit: string;
+    funder: string;
+    keeper: string;
+    warehouse: string;
+    pledgeRate: string;
+    systems: ProjectSystems;
+  },
 ): Promise<void> {
   await tx.query(
     `insert into project (id, seller_no, unit_id, funder_id, keeper_id, warehouse, pledge_rate, systems) values ($1, $2, $3, $4, $5, $6, $7, $8)
      on conflict (id) do update set warehouse = excluded.warehouse, pledge_rate = excluded.pledge_rate, systems = excluded.systems`,
-    [project.id, project.sellerNo, project.unit, project.funder, project.keeper, project.warehouse, project.pledgeRate, JSON.stringify(project.systems)],
+    [
+      project.id,
+      project.sellerNo,
+      project.unit,
+      project.funder,
+      project.keeper,
+      project.warehouse,
+      project.pledgeRate,
+      JSON.stringify(project.systems),
+    ],
   );
 }

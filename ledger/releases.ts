@@ -18,7 +18,12 @@ export interface OpenPledge {
 }
 
 /** @throws Failure NOT_FOUND when the case holds no effective pledge of that borrower's application */
-export async function openPledge(tx: Tx, caseId: string, applicationNo: string, borrowerUscc: string): Promise<OpenPledge> {
+export async function openPledge(
+  tx: Tx,
+  caseId: string,
+  applicationNo: string,
+  borrowerUscc: string,
+): Promise<OpenPledge> {
   const found = await tx.query<{
     pledgeNo: string;
     loanNo: string;
@@ -38,7 +43,10 @@ export async function openPledge(tx: Tx, caseId: string, applicationNo: string, 
     [applicationNo, caseId, borrowerUscc],
   );
   const row = found.rows[0];
-  if (!row) throw new Failure('NOT_FOUND', { detail: `the case holds no effective pledge with an open loan for application ${applicationNo}` });
+  if (!row)
+    throw new Failure('NOT_FOUND', {
+      detail: `the case holds no effective pledge with an open loan for application ${applicationNo}`,
+    });
   const project = await projectOf(tx, row.sellerNo);
   const { dealerId, name, uscc, sellerNo: _, ...rest } = row;
   return {

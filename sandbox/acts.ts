@@ -17,7 +17,11 @@ export class Acts<M extends object> {
   #stopped = false;
   #unsubscribe: () => void = () => {};
 
-  constructor(memory: Memory<M>, clock: Clock, perform: (act: string, args: Record<string, unknown>) => Promise<void> | void) {
+  constructor(
+    memory: Memory<M>,
+    clock: Clock,
+    perform: (act: string, args: Record<string, unknown>) => Promise<void> | void,
+  ) {
     this.#memory = memory;
     this.#clock = clock;
     this.#perform = perform;

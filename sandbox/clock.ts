@@ -35,7 +35,11 @@ export class Clock {
     if (change.setting) this.#setting = change.setting as ClockSetting;
     else {
       const advanceMs = Math.max(0, Number(change.advanceMs ?? 0));
-      this.#setting = { realMs: Date.now(), businessMs: current + advanceMs, speed: Number(change.speed ?? this.#setting.speed) };
+      this.#setting = {
+        realMs: Date.now(),
+        businessMs: current + advanceMs,
+        speed: Number(change.speed ?? this.#setting.speed),
+      };
     }
     for (const listener of this.#listeners) listener();
     return this.describe();

@@ -11,7 +11,14 @@ import type { TwinAnswer } from './twin.ts';
  * - `slow`: it did it, the answer comes late (`delayMs`, real time).
  */
 export interface Fault {
-  readonly fault: 'refuse-connection' | 'timeout-before-effect' | 'timeout-after-effect' | 'reset-after-effect' | 'error-500' | 'garbage' | 'slow';
+  readonly fault:
+    | 'refuse-connection'
+    | 'timeout-before-effect'
+    | 'timeout-after-effect'
+    | 'reset-after-effect'
+    | 'error-500'
+    | 'garbage'
+    | 'slow';
   /** Which operation; every one when absent. */
   readonly operation?: string;
   /** How many requests it hits; 1 when absent. */
@@ -66,7 +73,12 @@ export class Faults {
   }
 
   /** True when the fault ended the request after it was done. */
-  async after(fault: Fault | undefined, req: IncomingMessage, res: ServerResponse, answer: TwinAnswer): Promise<boolean> {
+  async after(
+    fault: Fault | undefined,
+    req: IncomingMessage,
+    res: ServerResponse,
+    answer: TwinAnswer,
+  ): Promise<boolean> {
     switch (fault?.fault) {
       case 'timeout-after-effect':
         await hang(res);

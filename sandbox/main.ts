@@ -17,19 +17,26 @@ import { dealers, materials } from './world.ts';
 
 const home = process.env['LIANSHU_HOME'] ?? '.lianshu';
 const hub = process.env['LIANSHU_HUB'] ?? 'http://127.0.0.1:7600';
-const clock = new Clock(process.env['LIANSHU_CLOCK'] ? (JSON.parse(process.env['LIANSHU_CLOCK']) as ClockSetting) : undefined);
+const clock = new Clock(
+  process.env['LIANSHU_CLOCK'] ? (JSON.parse(process.env['LIANSHU_CLOCK']) as ClockSetting) : undefined,
+);
 
 /** Tonnes of the orders, in turn. */
 const tonnes = ['1200.500', '860.250', '432.125', '1500.000', '640.750'];
 
 async function main(): Promise<void> {
   mkdirSync(home, { recursive: true });
-  const ports = existsSync(join(home, 'ports.json')) ? (JSON.parse(readFileSync(join(home, 'ports.json'), 'utf8')) as Record<string, number>) : {};
+  const ports = existsSync(join(home, 'ports.json'))
+    ? (JSON.parse(readFileSync(join(home, 'ports.json'), 'utf8')) as Record<string, number>)
+    : {};
   const running: { spec: TwinSpec<object>; twin: RunningTwin }[] = [];
   for (const spec of twins) running.push({ spec, twin: await startOn(spec, ports[spec.name] ?? 0) });
   for (const { spec, twin } of running) ports[spec.name] = Number(new URL(twin.url).port);
   writeFileSync(join(home, 'ports.json'), JSON.stringify(ports));
-  writeSetup(home, running.map(({ spec, twin }) => ({ spec, url: twin.url })));
+  writeSetup(
+    home,
+    running.map(({ spec, twin }) => ({ spec, url: twin.url })),
+  );
 
   const traders = new Traders({ hub, clock, secretOf: (caller) => secretOf(home, caller) });
   for (const caller of ['unit', ...dealers.map((dealer) => `dealer-${Number(dealer.sapNo)}`)]) secretOf(home, caller);
@@ -45,9 +52,16 @@ async function main(): Promise<void> {
     if (!dealer || !material) throw new Error('the world has no dealer');
     const quantity = tonnes[placed % tonnes.length];
     // Ten digits as SAP counts them; tenths of a second since 2026 never repeat, over restarts too.
-    const orderNo = wish.orderNo ?? `45${String(Math.floor((Date.now() - Date.parse('2026-01-01')) / 100) % 100_000_000).padStart(8, '0')}`;
+    const orderNo =
+      wish.orderNo ??
+      `45${String(Math.floor((Date.now() - Date.parse('2026-01-01')) / 100) % 100_000_000).padStart(8, '0')}`;
     placed += 1;
-    const answer = await act('sap-s4', 'placeOrder', { dealer: dealer.sapNo, material: material.code, quantity, orderNo });
+    const answer = await act('sap-s4', 'placeOrder', {
+      dealer: dealer.sapNo,
+      material: material.code,
+      quantity,
+      orderNo,
+    });
     if (answer.status !== 200) throw new Error(`SAP answered ${answer.status}: ${await answer.text()}`);
     traders.adopt(orderNo, dealer.sapNo);
     return { orderNo, dealer: dealer.name };
@@ -61,7 +75,15 @@ async function main(): Promise<void> {
       const answer = async (): Promise<object> => {
         switch (`${req.method} ${req.url}`) {
           case 'GET /':
-            return { twins: running.map(({ spec, twin }) => ({ name: spec.name, kind: spec.kind, title: spec.title, url: twin.url })), clock: clock.describe() };
+            return {
+              twins: running.map(({ spec, twin }) => ({
+                name: spec.name,
+                kind: spec.kind,
+                title: spec.title,
+                url: twin.url,
+              })),
+              clock: clock.describe(),
+            };
           case 'POST /orders':
             return placeOrder(body);
           case 'POST /adopt':
@@ -74,7 +96,8 @@ async function main(): Promise<void> {
       };
       answer().then(
         (value) => res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value)),
-        (thrown: unknown) => res.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error: String(thrown) })),
+        (thrown: unknown) =>
+          res.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error: String(thrown) })),
       );
     });
   });
@@ -104,7 +127,12 @@ function listen(server: ReturnType<typeof createServer>, port: number): Promise<
 
 /** On its port of last time, so that the hub still finds it; on another when somebody took that. */
 async function startOn(spec: TwinSpec<object>, port: number): Promise<RunningTwin> {
-  const place = { folder: join(home, 'twins', spec.name), hubUrl: `${hub}/in/${spec.name}`, clock, keys: keysOf(home, spec) };
+  const place = {
+    folder: join(home, 'twins', spec.name),
+    hubUrl: `${hub}/in/${spec.name}`,
+    clock,
+    keys: keysOf(home, spec),
+  };
   try {
     return await startTwin(spec, { ...place, port });
   } catch (thrown) {

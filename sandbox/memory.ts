@@ -20,7 +20,9 @@ export class Memory<M extends object> {
   constructor(path: string, initial: () => M) {
     mkdirSync(dirname(path), { recursive: true });
     this.#path = path;
-    const stored = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { memory: M; acts: PendingAct[] }) : undefined;
+    const stored = existsSync(path)
+      ? (JSON.parse(readFileSync(path, 'utf8')) as { memory: M; acts: PendingAct[] })
+      : undefined;
     this.value = stored?.memory ?? initial();
     this.acts = stored?.acts ?? [];
   }

@@ -11,7 +11,10 @@ import { dealers, funder, unit, warehouse } from './world.ts';
 const kindTimeoutMs = 3_000;
 
 /** Those who push to the hub's own API: the trading unit and its dealers. */
-export const callers = [{ id: 'unit', party: 'unit' }, ...dealers.map((dealer) => ({ id: `dealer-${Number(dealer.sapNo)}`, party: 'dealer' }))];
+export const callers = [
+  { id: 'unit', party: 'unit' },
+  ...dealers.map((dealer) => ({ id: `dealer-${Number(dealer.sapNo)}`, party: 'dealer' })),
+];
 
 /** Keys of one twin, made once: `keys/<system>/{hub,twin}/`. Returns the twin's side. */
 export function keysOf(home: string, spec: TwinSpec<object>): Record<string, string> {
@@ -21,7 +24,8 @@ export function keysOf(home: string, spec: TwinSpec<object>): Record<string, str
     const made = spec.enrol();
     for (const side of ['hub', 'twin'] as const) {
       mkdirSync(join(folder, side), { recursive: true, mode: 0o700 });
-      for (const [name, text] of Object.entries(made[side])) writeFileSync(join(folder, side, name), text, { mode: 0o600 });
+      for (const [name, text] of Object.entries(made[side]))
+        writeFileSync(join(folder, side, name), text, { mode: 0o600 });
     }
     writeFileSync(listed, JSON.stringify(Object.keys(made.twin)));
   }

@@ -89,10 +89,14 @@ export class Traders {
       return;
     }
     const needs = new Set(view.needs);
-    if (needs.has('portal.registered') && view.invitation) await this.#when(watched, 'register', 2 * hourMs, () => this.#register(watched, view));
-    if (needs.has('portal.documentsSubmitted')) await this.#when(watched, 'documents', 3 * hourMs, () => this.#handInDocuments(view));
-    if (needs.has('portal.applicationSubmitted')) await this.#when(watched, 'apply', 2 * hourMs, () => this.#apply(watched, view));
-    if (view.loan?.state === 'ACTIVE' && view.application) await this.#when(watched, 'release', holdMs, () => this.#release(watched, view));
+    if (needs.has('portal.registered') && view.invitation)
+      await this.#when(watched, 'register', 2 * hourMs, () => this.#register(watched, view));
+    if (needs.has('portal.documentsSubmitted'))
+      await this.#when(watched, 'documents', 3 * hourMs, () => this.#handInDocuments(view));
+    if (needs.has('portal.applicationSubmitted'))
+      await this.#when(watched, 'apply', 2 * hourMs, () => this.#apply(watched, view));
+    if (view.loan?.state === 'ACTIVE' && view.application)
+      await this.#when(watched, 'release', holdMs, () => this.#release(watched, view));
   }
 
   /** Once, and not before people have had time for it. */
@@ -111,7 +115,12 @@ export class Traders {
       uscc: dealer.uscc,
       name: dealer.name,
       legalRep: { name: dealer.legalRep.name, idNo: dealer.legalRep.idNo },
-      agent: { name: dealer.agent.name, idNo: dealer.agent.idNo, phone: dealer.agent.phone, cardNo: dealer.agent.cardNo },
+      agent: {
+        name: dealer.agent.name,
+        idNo: dealer.agent.idNo,
+        phone: dealer.agent.phone,
+        cardNo: dealer.agent.cardNo,
+      },
       account: dealer.account,
       consents: [{ purpose: 'financing', recipient: funder.name }],
     });
@@ -124,7 +133,10 @@ export class Traders {
       signedOn: this.#options.clock.now().toISOString().slice(0, 10),
       warehouse: { code: warehouse.code, name: warehouse.name, uscc: warehouse.uscc },
       seller: { name: unit.name, uscc: unit.uscc, account: unit.account },
-      documents: [paper('purchaseContract', '采购合同', view.case), paper('supervisionAgreement', '三方监管协议', view.case)],
+      documents: [
+        paper('purchaseContract', '采购合同', view.case),
+        paper('supervisionAgreement', '三方监管协议', view.case),
+      ],
     });
   }
 
@@ -156,8 +168,16 @@ export class Traders {
 
   async #send(caller: string, path: string, body: object): Promise<void> {
     const text = JSON.stringify(body);
-    const answer = await this.#fetch(caller, path, { method: 'POST', body: text, id: `msg_${createHash('sha256').update(path + text).digest('hex').slice(0, 32)}` });
-    if (answer.status >= 300) process.stderr.write(`the hub refused ${path} of ${caller}: ${(await answer.text()).slice(0, 1_000)}\n`);
+    const answer = await this.#fetch(caller, path, {
+      method: 'POST',
+      body: text,
+      id: `msg_${createHash('sha256')
+        .update(path + text)
+        .digest('hex')
+        .slice(0, 32)}`,
+    });
+    if (answer.status >= 300)
+      process.stderr.write(`the hub refused ${path} of ${caller}: ${(await answer.text()).slice(0, 1_000)}\n`);
     // A refusal is said once; what cannot be read now is tried again by the caller of this.
     if (answer.status >= 500) throw new Error(`the hub answered ${answer.status}`);
   }
@@ -170,7 +190,9 @@ export class Traders {
   #fetch(caller: string, path: string, message: { method: string; body: string; id: string }): Promise<Response> {
     const timestamp = String(Math.floor(Date.now() / 1000));
     const secret = Buffer.from(this.#options.secretOf(caller).replace(/^whsec_/, ''), 'base64');
-    const signature = createHmac('sha256', secret).update(`${message.id}.${timestamp}.${message.body}`).digest('base64');
+    const signature = createHmac('sha256', secret)
+      .update(`${message.id}.${timestamp}.${message.body}`)
+      .digest('base64');
     return fetch(this.#options.hub + path, {
       method: message.method,
       headers: {

@@ -50,7 +50,12 @@ export interface TwinContext<M extends object> {
   /** One of its people does something after that much business time; survives a restart. Acts that throw are tried again. */
   later(act: string, args: Record<string, unknown>, afterMs: number): void;
   /** Sends bytes to the hub. Throws when the hub does not answer 2xx: the act is then tried again. */
-  post(request: { method?: string; path: string; headers: Record<string, string>; body: Buffer | string }): Promise<{ status: number; body: Buffer }>;
+  post(request: {
+    method?: string;
+    path: string;
+    headers: Record<string, string>;
+    body: Buffer | string;
+  }): Promise<{ status: number; body: Buffer }>;
 }
 
 export interface TwinSpec<M extends object> {
@@ -68,7 +73,9 @@ export interface TwinSpec<M extends object> {
   readonly operationOf: (request: TwinRequest) => string | undefined;
   readonly handle: (request: TwinRequest, twin: TwinContext<M>) => Promise<TwinAnswer> | TwinAnswer;
   /** What its people do, by name. */
-  readonly acts: Readonly<Record<string, (args: Record<string, unknown>, twin: TwinContext<M>) => Promise<void> | void>>;
+  readonly acts: Readonly<
+    Record<string, (args: Record<string, unknown>, twin: TwinContext<M>) => Promise<void> | void>
+  >;
 }
 
 export interface RunningTwin {
@@ -141,12 +148,16 @@ export async function startTwin<M extends object>(spec: TwinSpec<M>, place: Twin
       case 'POST clock':
         return json(place.clock.set(body));
       case 'POST acts':
-        if (name === undefined || !spec.acts[name]) return json({ error: `${spec.name} has no act ${name ?? ''}`, acts: Object.keys(spec.acts) }, 404);
+        if (name === undefined || !spec.acts[name])
+          return json({ error: `${spec.name} has no act ${name ?? ''}`, acts: Object.keys(spec.acts) }, 404);
         await spec.acts[name](body, context);
         memory.save();
         return json({ done: name });
       default:
-        return json({ error: 'no such control', controls: ['state', 'effects', 'faults', 'clock', 'acts/<name>'] }, 404);
+        return json(
+          { error: 'no such control', controls: ['state', 'effects', 'faults', 'clock', 'acts/<name>'] },
+          404,
+        );
     }
   }
 
@@ -163,7 +174,10 @@ export async function startTwin<M extends object>(spec: TwinSpec<M>, place: Twin
   };
 }
 
-async function postToHub(hubUrl: string, request: { method?: string; path: string; headers: Record<string, string>; body: Buffer | string }) {
+async function postToHub(
+  hubUrl: string,
+  request: { method?: string; path: string; headers: Record<string, string>; body: Buffer | string },
+) {
   const answer = await fetch(hubUrl + request.path, {
     method: request.method ?? 'POST',
     headers: request.headers,
@@ -171,7 +185,8 @@ async function postToHub(hubUrl: string, request: { method?: string; path: strin
     signal: AbortSignal.timeout(10_000),
   });
   const body = Buffer.from(await answer.arrayBuffer());
-  if (answer.status < 200 || answer.status >= 300) throw new Error(`the hub answered ${answer.status}: ${body.toString().slice(0, 500)}`);
+  if (answer.status < 200 || answer.status >= 300)
+    throw new Error(`the hub answered ${answer.status}: ${body.toString().slice(0, 500)}`);
   return { status: answer.status, body };
 }
 

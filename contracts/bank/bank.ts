@@ -1,6 +1,18 @@
 /** A funder (资金方): receives data packages, decides, pays by entrusted payment (受托支付), posts repayments, approves releases. */
 import { Type } from 'typebox';
-import { Account, BusinessDate, Company, Currency, Instant, LotQuantity, Rate, Sha256Hex, ShortText, Text, Yuan } from '../canonical/primitives.ts';
+import {
+  Account,
+  BusinessDate,
+  Company,
+  Currency,
+  Instant,
+  LotQuantity,
+  Rate,
+  Sha256Hex,
+  ShortText,
+  Text,
+  Yuan,
+} from '../canonical/primitives.ts';
 import { contract, strict } from '../contract.ts';
 import { enquiry, kind, notice, operation, QueryByNumber } from '../kind.ts';
 
@@ -21,7 +33,13 @@ export const CreditApplication = contract(
     payee: Account,
     order: strict({ orderNo: ShortText, total: Yuan, orderDate: BusinessDate }),
     goods: Type.Array(
-      strict({ materialCode: ShortText, name: Text, quantity: Type.String({ maxLength: 16 }), unit: Type.String({ maxLength: 3 }), unitPrice: Yuan }),
+      strict({
+        materialCode: ShortText,
+        name: Text,
+        quantity: Type.String({ maxLength: 16 }),
+        unit: Type.String({ maxLength: 3 }),
+        unitPrice: Yuan,
+      }),
       { minItems: 1, maxItems: 500 },
     ),
     documents: Type.Array(strict({ type: ShortText, name: Text, sha256: Sha256Hex }), { maxItems: 100 }),
@@ -105,13 +123,29 @@ export const DisbursementSettled = contract(
 /** What a full repayment on that day costs, by the funder's books. */
 export const RepaymentQuote = contract(
   'bank/repayment-quote',
-  strict({ loanNo: ShortText, valueDate: BusinessDate, principal: Yuan, interest: Yuan, penalty: Yuan, fee: Yuan, total: Yuan }),
+  strict({
+    loanNo: ShortText,
+    valueDate: BusinessDate,
+    principal: Yuan,
+    interest: Yuan,
+    penalty: Yuan,
+    fee: Yuan,
+    total: Yuan,
+  }),
 );
 
 /** Money that arrived through clearing is announced to the funder, who alone posts it. */
 export const RepaymentAdvice = contract(
   'bank/repayment-advice',
-  strict({ repaymentNo: ShortText, loanNo: ShortText, amount: Yuan, currency: Currency, valueDate: BusinessDate, clearingSerial: ShortText, payer: Company }),
+  strict({
+    repaymentNo: ShortText,
+    loanNo: ShortText,
+    amount: Yuan,
+    currency: Currency,
+    valueDate: BusinessDate,
+    clearingSerial: ShortText,
+    payer: Company,
+  }),
 );
 export const AdviceTaken = contract('bank/advice-taken', strict({ funderRef: ShortText }));
 
@@ -170,9 +204,17 @@ export const bank = kind(
       numberOf: (r) => r.applicationNo,
       label: { zh: '推送授信申请包', en: 'credit application package' },
     }),
-    queryApplication: operation({ ...queried, response: enquiry(ApplicationTaken), label: { zh: '查询授信申请', en: 'query application' } }),
+    queryApplication: operation({
+      ...queried,
+      response: enquiry(ApplicationTaken),
+      label: { zh: '查询授信申请', en: 'query application' },
+    }),
     /** Poll of the decision itself, for the day the callback is lost. */
-    readDecision: operation({ ...queried, response: enquiry(CreditDecided), label: { zh: '查询审批结果', en: 'query decision' } }),
+    readDecision: operation({
+      ...queried,
+      response: enquiry(CreditDecided),
+      label: { zh: '查询审批结果', en: 'query decision' },
+    }),
     deliverCollateral: operation({
       request: CollateralDelivery,
       response: CollateralTaken,
@@ -182,7 +224,11 @@ export const bank = kind(
       numberOf: (r) => r.pledgeNo,
       label: { zh: '仓单移交', en: 'deliver the warehouse receipt' },
     }),
-    queryCollateral: operation({ ...queried, response: enquiry(CollateralTaken), label: { zh: '查询仓单移交', en: 'query collateral' } }),
+    queryCollateral: operation({
+      ...queried,
+      response: enquiry(CollateralTaken),
+      label: { zh: '查询仓单移交', en: 'query collateral' },
+    }),
     disburse: operation({
       request: Disbursement,
       response: DisbursementTaken,
@@ -192,8 +238,16 @@ export const bank = kind(
       numberOf: (r) => r.instructionNo,
       label: { zh: '受托支付放款指令', en: 'disbursement instruction' },
     }),
-    queryDisbursement: operation({ ...queried, response: enquiry(DisbursementTaken), label: { zh: '查询放款指令', en: 'query disbursement' } }),
-    readSettlement: operation({ ...queried, response: enquiry(DisbursementSettled), label: { zh: '查询放款结果', en: 'query settlement' } }),
+    queryDisbursement: operation({
+      ...queried,
+      response: enquiry(DisbursementTaken),
+      label: { zh: '查询放款指令', en: 'query disbursement' },
+    }),
+    readSettlement: operation({
+      ...queried,
+      response: enquiry(DisbursementSettled),
+      label: { zh: '查询放款结果', en: 'query settlement' },
+    }),
     quoteRepayment: operation({
       request: contract('bank/quote-repayment', strict({ loanNo: ShortText, valueDate: BusinessDate })),
       response: RepaymentQuote,
@@ -209,8 +263,16 @@ export const bank = kind(
       numberOf: (r) => r.repaymentNo,
       label: { zh: '还款到账通知', en: 'repayment advice' },
     }),
-    queryAdvice: operation({ ...queried, response: enquiry(AdviceTaken), label: { zh: '查询到账通知', en: 'query advice' } }),
-    readPosting: operation({ ...queried, response: enquiry(RepaymentPosted), label: { zh: '查询还款入账', en: 'query posting' } }),
+    queryAdvice: operation({
+      ...queried,
+      response: enquiry(AdviceTaken),
+      label: { zh: '查询到账通知', en: 'query advice' },
+    }),
+    readPosting: operation({
+      ...queried,
+      response: enquiry(RepaymentPosted),
+      label: { zh: '查询还款入账', en: 'query posting' },
+    }),
     requestRelease: operation({
       request: ReleaseRequest,
       response: ReleaseTaken,
@@ -220,18 +282,41 @@ export const bank = kind(
       numberOf: (r) => r.releaseNo,
       label: { zh: '提交解质押单', en: 'release order' },
     }),
-    queryRelease: operation({ ...queried, response: enquiry(ReleaseTaken), label: { zh: '查询解质押单', en: 'query release order' } }),
-    readReleaseDecision: operation({ ...queried, response: enquiry(ReleaseDecided), label: { zh: '查询解押审批', en: 'query release decision' } }),
+    queryRelease: operation({
+      ...queried,
+      response: enquiry(ReleaseTaken),
+      label: { zh: '查询解质押单', en: 'query release order' },
+    }),
+    readReleaseDecision: operation({
+      ...queried,
+      response: enquiry(ReleaseDecided),
+      label: { zh: '查询解押审批', en: 'query release decision' },
+    }),
   },
   {
-    creditDecided: notice({ contract: CreditDecided, label: { zh: '审批结果', en: 'credit decision' }, keyOf: (m) => m.applicationNo, idOf: (m) => m.applicationNo }),
+    creditDecided: notice({
+      contract: CreditDecided,
+      label: { zh: '审批结果', en: 'credit decision' },
+      keyOf: (m) => m.applicationNo,
+      idOf: (m) => m.applicationNo,
+    }),
     disbursementSettled: notice({
       contract: DisbursementSettled,
       label: { zh: '放款结果', en: 'disbursement result' },
       keyOf: (m) => m.instructionNo,
       idOf: (m) => `${m.instructionNo}/${m.status}`,
     }),
-    repaymentPosted: notice({ contract: RepaymentPosted, label: { zh: '还款入账', en: 'repayment posted' }, keyOf: (m) => m.repaymentNo, idOf: (m) => m.postingNo }),
-    releaseDecided: notice({ contract: ReleaseDecided, label: { zh: '解押审批结果', en: 'release decision' }, keyOf: (m) => m.releaseNo, idOf: (m) => m.releaseNo }),
+    repaymentPosted: notice({
+      contract: RepaymentPosted,
+      label: { zh: '还款入账', en: 'repayment posted' },
+      keyOf: (m) => m.repaymentNo,
+      idOf: (m) => m.postingNo,
+    }),
+    releaseDecided: notice({
+      contract: ReleaseDecided,
+      label: { zh: '解押审批结果', en: 'release decision' },
+      keyOf: (m) => m.releaseNo,
+      idOf: (m) => m.releaseNo,
+    }),
   },
 );

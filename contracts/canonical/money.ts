@@ -3,7 +3,8 @@ import { Failure } from '../failures.ts';
 
 /** `"1234.50"` → `123450n`. @throws Failure CONTRACT_VIOLATED on anything that is not yuan with two decimals */
 export function fenOf(yuan: string): bigint {
-  if (!/^-?\d{1,15}\.\d{2}$/.test(yuan)) throw new Failure('CONTRACT_VIOLATED', { detail: 'an amount must be yuan with two decimals' });
+  if (!/^-?\d{1,15}\.\d{2}$/.test(yuan))
+    throw new Failure('CONTRACT_VIOLATED', { detail: 'an amount must be yuan with two decimals' });
   return BigInt(yuan.replace('.', ''));
 }
 

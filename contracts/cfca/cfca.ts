@@ -54,7 +54,12 @@ export const cfca = kind(
       numberOf: (r) => r.requestNo,
       label: { zh: '银行卡四要素核验', en: 'bankcard four factors' },
     }),
-    queryVerification: operation({ request: QueryByNumber, response: enquiry(Verification), effect: 'read', label: { zh: '查询核验结果', en: 'query verification' } }),
+    queryVerification: operation({
+      request: QueryByNumber,
+      response: enquiry(Verification),
+      effect: 'read',
+      label: { zh: '查询核验结果', en: 'query verification' },
+    }),
   },
   {},
 );

@@ -4,7 +4,10 @@ import { Account, Company, Currency, Instant, ShortText, Text, Yuan } from '../c
 import { contract, strict } from '../contract.ts';
 import { enquiry, kind, notice, operation, QueryByNumber } from '../kind.ts';
 
-export const AccountCheck = contract('clearing/account-check', strict({ requestNo: ShortText, company: Company, account: Account }));
+export const AccountCheck = contract(
+  'clearing/account-check',
+  strict({ requestNo: ShortText, company: Company, account: Account }),
+);
 export const AccountChecked = contract(
   'clearing/account-checked',
   strict({
@@ -58,8 +61,18 @@ export const clearing = kind(
       numberOf: (r) => r.instructionNo,
       label: { zh: '还款代收指令', en: 'collection instruction' },
     }),
-    queryCollection: operation({ request: QueryByNumber, response: enquiry(CollectionTaken), effect: 'read', label: { zh: '查询代收指令', en: 'query collection' } }),
-    readCollection: operation({ request: QueryByNumber, response: enquiry(CollectionSettled), effect: 'read', label: { zh: '查询代收结果', en: 'query collection result' } }),
+    queryCollection: operation({
+      request: QueryByNumber,
+      response: enquiry(CollectionTaken),
+      effect: 'read',
+      label: { zh: '查询代收指令', en: 'query collection' },
+    }),
+    readCollection: operation({
+      request: QueryByNumber,
+      response: enquiry(CollectionSettled),
+      effect: 'read',
+      label: { zh: '查询代收结果', en: 'query collection result' },
+    }),
   },
   {
     collectionSettled: notice({

@@ -11,7 +11,10 @@ export const Envelope = contract(
   strict({
     envelopeNo: ShortText,
     title: Text,
-    documents: Type.Array(strict({ fileName: ShortText, sha256: Sha256Hex, contentBase64: Pdf }), { minItems: 1, maxItems: 20 }),
+    documents: Type.Array(strict({ fileName: ShortText, sha256: Sha256Hex, contentBase64: Pdf }), {
+      minItems: 1,
+      maxItems: 20,
+    }),
     signers: Type.Array(
       strict({
         order: Type.Integer({ minimum: 1, maximum: 50 }),
@@ -33,17 +36,28 @@ const Status = Type.Union([
   Type.Literal('refused'),
 ]);
 
-export const EnvelopeState = contract('esign/envelope-state', strict({ envelopeNo: ShortText, vendorFlowId: ShortText, status: Status }));
+export const EnvelopeState = contract(
+  'esign/envelope-state',
+  strict({ envelopeNo: ShortText, vendorFlowId: ShortText, status: Status }),
+);
 
 /** Completed means: the vendor says so, and the file was fetched and carries what was sent (domain.md 1.11). */
 export const SignedDocuments = contract(
   'esign/signed-documents',
   strict({
     vendorFlowId: ShortText,
-    documents: Type.Array(strict({ fileName: ShortText, originalSha256: Sha256Hex, sha256: Sha256Hex, bytes: Type.Integer({ minimum: 1 }) }), {
-      minItems: 1,
-      maxItems: 20,
-    }),
+    documents: Type.Array(
+      strict({
+        fileName: ShortText,
+        originalSha256: Sha256Hex,
+        sha256: Sha256Hex,
+        bytes: Type.Integer({ minimum: 1 }),
+      }),
+      {
+        minItems: 1,
+        maxItems: 20,
+      },
+    ),
   }),
 );
 
@@ -59,7 +73,10 @@ export const SignerActed = contract(
   }),
 );
 
-export const EnvelopeFinished = contract('esign/envelope-finished', strict({ envelopeNo: ShortText, vendorFlowId: ShortText, status: Status, at: Instant }));
+export const EnvelopeFinished = contract(
+  'esign/envelope-finished',
+  strict({ envelopeNo: ShortText, vendorFlowId: ShortText, status: Status, at: Instant }),
+);
 
 export const esign = kind(
   'esign',
@@ -73,8 +90,18 @@ export const esign = kind(
       numberOf: (r) => r.envelopeNo,
       label: { zh: '发起签署', en: 'start signing' },
     }),
-    queryEnvelope: operation({ request: QueryByNumber, response: enquiry(EnvelopeStarted), effect: 'read', label: { zh: '查询签署流程', en: 'query envelope' } }),
-    readEnvelope: operation({ request: QueryByNumber, response: enquiry(EnvelopeFinished), effect: 'read', label: { zh: '查询签署结果', en: 'query signing result' } }),
+    queryEnvelope: operation({
+      request: QueryByNumber,
+      response: enquiry(EnvelopeStarted),
+      effect: 'read',
+      label: { zh: '查询签署流程', en: 'query envelope' },
+    }),
+    readEnvelope: operation({
+      request: QueryByNumber,
+      response: enquiry(EnvelopeFinished),
+      effect: 'read',
+      label: { zh: '查询签署结果', en: 'query signing result' },
+    }),
     fetchDocuments: operation({
       request: contract(
         'esign/fetch-documents',

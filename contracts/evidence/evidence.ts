@@ -16,7 +16,12 @@ export const Anchor = contract(
 );
 export const Anchored = contract(
   'evidence/anchored',
-  strict({ anchorNo: ShortText, txHash: Type.String({ pattern: '^0x[0-9a-f]{64}$', maxLength: 66 }), blockNumber: Type.String({ pattern: '^\\d{1,18}$', maxLength: 18 }), anchoredAt: Instant }),
+  strict({
+    anchorNo: ShortText,
+    txHash: Type.String({ pattern: '^0x[0-9a-f]{64}$', maxLength: 66 }),
+    blockNumber: Type.String({ pattern: '^\\d{1,18}$', maxLength: 18 }),
+    anchoredAt: Instant,
+  }),
 );
 
 export const evidence = kind(
@@ -31,7 +36,12 @@ export const evidence = kind(
       numberOf: (r) => r.anchorNo,
       label: { zh: '存证上链', en: 'anchor evidence' },
     }),
-    queryAnchor: operation({ request: QueryByNumber, response: enquiry(Anchored), effect: 'read', label: { zh: '查询上链', en: 'query anchor' } }),
+    queryAnchor: operation({
+      request: QueryByNumber,
+      response: enquiry(Anchored),
+      effect: 'read',
+      label: { zh: '查询上链', en: 'query anchor' },
+    }),
   },
   {},
 );

@@ -3,7 +3,21 @@
  * other: signed, kept raw, committed before it is answered.
  */
 import { Type } from 'typebox';
-import { Account, BusinessDate, CompanyName, Currency, IdNo, LotQuantity, PersonName, Phone, Sha256Hex, ShortText, Text, Uscc, Yuan } from '../canonical/primitives.ts';
+import {
+  Account,
+  BusinessDate,
+  CompanyName,
+  Currency,
+  IdNo,
+  LotQuantity,
+  PersonName,
+  Phone,
+  Sha256Hex,
+  ShortText,
+  Text,
+  Uscc,
+  Yuan,
+} from '../canonical/primitives.ts';
 import { contract, strict } from '../contract.ts';
 import { kind, notice } from '../kind.ts';
 import { TradeOrder } from '../sap/sap.ts';
@@ -24,7 +38,12 @@ export const Registration = contract(
     uscc: Uscc,
     name: CompanyName,
     legalRep: strict({ name: PersonName, idNo: IdNo }),
-    agent: strict({ name: PersonName, idNo: IdNo, phone: Phone, cardNo: Type.String({ pattern: '^\\d{12,19}$', maxLength: 19, 'x-pii': 'account' }) }),
+    agent: strict({
+      name: PersonName,
+      idNo: IdNo,
+      phone: Phone,
+      cardNo: Type.String({ pattern: '^\\d{12,19}$', maxLength: 19, 'x-pii': 'account' }),
+    }),
     account: Account,
     /** Purposes and recipients the company agreed to (PIPL 23): each funder is named. */
     consents: Type.Array(strict({ purpose: ShortText, recipient: CompanyName }), { minItems: 1, maxItems: 50 }),
@@ -77,10 +96,35 @@ export const portal = kind(
   'portal',
   {},
   {
-    orderPlaced: notice({ contract: TradeOrder, label: { zh: '推送订单', en: 'order pushed' }, keyOf: (m) => m.orderNo, idOf: (m) => m.orderNo }),
-    registered: notice({ contract: Registration, label: { zh: '企业入驻', en: 'dealer registered' }, keyOf: (m) => m.caseNo, idOf: (m) => m.uscc }),
-    documentsSubmitted: notice({ contract: ProjectDocuments, label: { zh: '合同及协议', en: 'project documents' }, keyOf: (m) => m.caseNo, idOf: (m) => m.contractNo }),
-    applicationSubmitted: notice({ contract: Application, label: { zh: '融资申请', en: 'financing application' }, keyOf: (m) => m.caseNo, idOf: (m) => m.applicationNo }),
-    releaseApplied: notice({ contract: ReleaseApplication, label: { zh: '还款及解押申请', en: 'repayment and release application' }, keyOf: (m) => m.releaseNo, idOf: (m) => m.releaseNo }),
+    orderPlaced: notice({
+      contract: TradeOrder,
+      label: { zh: '推送订单', en: 'order pushed' },
+      keyOf: (m) => m.orderNo,
+      idOf: (m) => m.orderNo,
+    }),
+    registered: notice({
+      contract: Registration,
+      label: { zh: '企业入驻', en: 'dealer registered' },
+      keyOf: (m) => m.caseNo,
+      idOf: (m) => m.uscc,
+    }),
+    documentsSubmitted: notice({
+      contract: ProjectDocuments,
+      label: { zh: '合同及协议', en: 'project documents' },
+      keyOf: (m) => m.caseNo,
+      idOf: (m) => m.contractNo,
+    }),
+    applicationSubmitted: notice({
+      contract: Application,
+      label: { zh: '融资申请', en: 'financing application' },
+      keyOf: (m) => m.caseNo,
+      idOf: (m) => m.applicationNo,
+    }),
+    releaseApplied: notice({
+      contract: ReleaseApplication,
+      label: { zh: '还款及解押申请', en: 'repayment and release application' },
+      keyOf: (m) => m.releaseNo,
+      idOf: (m) => m.releaseNo,
+    }),
   },
 );

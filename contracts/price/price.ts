@@ -5,7 +5,15 @@ import { kind, operation } from '../kind.ts';
 
 export const Quote = contract(
   'price/quote',
-  strict({ materialCode: ShortText, price: Yuan, currency: Currency, unit: Unit, source: ShortText, quoteDate: BusinessDate, asOf: Instant }),
+  strict({
+    materialCode: ShortText,
+    price: Yuan,
+    currency: Currency,
+    unit: Unit,
+    source: ShortText,
+    quoteDate: BusinessDate,
+    asOf: Instant,
+  }),
 );
 
 export const price = kind(

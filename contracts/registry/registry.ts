@@ -11,9 +11,17 @@ export const SearchResult = contract(
   strict({
     searchNo: ShortText,
     searchedAt: Instant,
-    hits: Type.Array(strict({ registrationNo: ShortText, securedParty: CompanyName, description: Type.String({ maxLength: 4000 }), registeredAt: Instant }), {
-      maxItems: 1000,
-    }),
+    hits: Type.Array(
+      strict({
+        registrationNo: ShortText,
+        securedParty: CompanyName,
+        description: Type.String({ maxLength: 4000 }),
+        registeredAt: Instant,
+      }),
+      {
+        maxItems: 1000,
+      },
+    ),
   }),
 );
 
@@ -24,7 +32,11 @@ export const Registration = contract(
   'registry/registration',
   strict({
     requestNo: ShortText,
-    business: Type.Union([Type.Literal('warehouseReceiptPledge'), Type.Literal('goodsPledge'), Type.Literal('factoring')]),
+    business: Type.Union([
+      Type.Literal('warehouseReceiptPledge'),
+      Type.Literal('goodsPledge'),
+      Type.Literal('factoring'),
+    ]),
     pledgor: Company,
     pledgee: Company,
     contractNo: ShortText,
@@ -48,12 +60,25 @@ export const Registered = contract(
 
 export const Amendment = contract(
   'registry/amendment',
-  strict({ requestNo: ShortText, registrationNo: ShortText, amendCode: AmendCode, description: Type.String({ minLength: 1, maxLength: 4000 }) }),
+  strict({
+    requestNo: ShortText,
+    registrationNo: ShortText,
+    amendCode: AmendCode,
+    description: Type.String({ minLength: 1, maxLength: 4000 }),
+  }),
 );
-export const Cancellation = contract('registry/cancellation', strict({ requestNo: ShortText, registrationNo: ShortText, amendCode: AmendCode, reason: Text }));
+export const Cancellation = contract(
+  'registry/cancellation',
+  strict({ requestNo: ShortText, registrationNo: ShortText, amendCode: AmendCode, reason: Text }),
+);
 export const RegistrationChanged = contract(
   'registry/registration-changed',
-  strict({ requestNo: ShortText, registrationNo: ShortText, change: Type.Union([Type.Literal('amended'), Type.Literal('cancelled')]), at: Instant }),
+  strict({
+    requestNo: ShortText,
+    registrationNo: ShortText,
+    change: Type.Union([Type.Literal('amended'), Type.Literal('cancelled')]),
+    at: Instant,
+  }),
 );
 
 const queried = { effect: 'read', request: QueryByNumber } as const;
@@ -62,16 +87,56 @@ const asked = { effect: 'write', idempotent: true, numberOf: (r: { requestNo: st
 export const registry = kind(
   'registry',
   {
-    search: operation({ request: Search, response: SearchResult, effect: 'read', label: { zh: '登记查询', en: 'registry search' } }),
-    register: operation({ ...asked, request: Registration, response: RegistrationTaken, query: 'queryRequest', label: { zh: '初始登记', en: 'register' } }),
-    amend: operation({ ...asked, request: Amendment, response: RegistrationTaken, query: 'queryRequest', label: { zh: '变更登记', en: 'amend registration' } }),
-    cancel: operation({ ...asked, request: Cancellation, response: RegistrationTaken, query: 'queryRequest', label: { zh: '注销登记', en: 'cancel registration' } }),
-    queryRequest: operation({ ...queried, response: enquiry(RegistrationTaken), label: { zh: '查询登记受理', en: 'query request' } }),
-    readRegistration: operation({ ...queried, response: enquiry(Registered), label: { zh: '查询登记结果', en: 'query registration' } }),
-    readChange: operation({ ...queried, response: enquiry(RegistrationChanged), label: { zh: '查询变更结果', en: 'query change' } }),
+    search: operation({
+      request: Search,
+      response: SearchResult,
+      effect: 'read',
+      label: { zh: '登记查询', en: 'registry search' },
+    }),
+    register: operation({
+      ...asked,
+      request: Registration,
+      response: RegistrationTaken,
+      query: 'queryRequest',
+      label: { zh: '初始登记', en: 'register' },
+    }),
+    amend: operation({
+      ...asked,
+      request: Amendment,
+      response: RegistrationTaken,
+      query: 'queryRequest',
+      label: { zh: '变更登记', en: 'amend registration' },
+    }),
+    cancel: operation({
+      ...asked,
+      request: Cancellation,
+      response: RegistrationTaken,
+      query: 'queryRequest',
+      label: { zh: '注销登记', en: 'cancel registration' },
+    }),
+    queryRequest: operation({
+      ...queried,
+      response: enquiry(RegistrationTaken),
+      label: { zh: '查询登记受理', en: 'query request' },
+    }),
+    readRegistration: operation({
+      ...queried,
+      response: enquiry(Registered),
+      label: { zh: '查询登记结果', en: 'query registration' },
+    }),
+    readChange: operation({
+      ...queried,
+      response: enquiry(RegistrationChanged),
+      label: { zh: '查询变更结果', en: 'query change' },
+    }),
   },
   {
-    registered: notice({ contract: Registered, label: { zh: '登记完成', en: 'registered' }, keyOf: (m) => m.requestNo, idOf: (m) => m.registrationNo }),
+    registered: notice({
+      contract: Registered,
+      label: { zh: '登记完成', en: 'registered' },
+      keyOf: (m) => m.requestNo,
+      idOf: (m) => m.registrationNo,
+    }),
     registrationChanged: notice({
       contract: RegistrationChanged,
       label: { zh: '变更/注销完成', en: 'registration changed' },

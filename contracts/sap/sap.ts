@@ -1,6 +1,16 @@
 /** Trade data of an ERP: orders as they are placed, read back, and what a dealer still owes. */
 import { Type } from 'typebox';
-import { BusinessDate, CompanyName, Currency, Instant, Quantity, ShortText, Text, Unit, Yuan } from '../canonical/primitives.ts';
+import {
+  BusinessDate,
+  CompanyName,
+  Currency,
+  Instant,
+  Quantity,
+  ShortText,
+  Text,
+  Unit,
+  Yuan,
+} from '../canonical/primitives.ts';
 import { contract, strict } from '../contract.ts';
 import { kind, notice, operation } from '../kind.ts';
 
@@ -31,14 +41,22 @@ const orderFields = {
 };
 
 /** Sales order (销售订单) as the trading unit pushed it. */
-export const TradeOrder = contract('sap/trade-order', strict({ ...orderFields, messageNo: ShortText, sentAt: Instant }));
+export const TradeOrder = contract(
+  'sap/trade-order',
+  strict({ ...orderFields, messageNo: ShortText, sentAt: Instant }),
+);
 
 /** The same order as the ERP itself holds it now. */
 export const OrderSnapshot = contract(
   'sap/order-snapshot',
   strict({
     ...orderFields,
-    status: Type.Union([Type.Literal('open'), Type.Literal('partlyDelivered'), Type.Literal('delivered'), Type.Literal('blocked')]),
+    status: Type.Union([
+      Type.Literal('open'),
+      Type.Literal('partlyDelivered'),
+      Type.Literal('delivered'),
+      Type.Literal('blocked'),
+    ]),
     readAt: Instant,
   }),
 );
@@ -74,7 +92,10 @@ export const sap = kind(
       label: { zh: '回读订单', en: 'read the order back' },
     }),
     readOpenItems: operation({
-      request: contract('sap/read-open-items', strict({ companyCode: ShortText, customerNo: ShortText, keyDate: BusinessDate })),
+      request: contract(
+        'sap/read-open-items',
+        strict({ companyCode: ShortText, customerNo: ShortText, keyDate: BusinessDate }),
+      ),
       response: OpenItems,
       effect: 'read',
       label: { zh: '读取未清项', en: 'read open items' },

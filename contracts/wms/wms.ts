@@ -1,6 +1,17 @@
 /** A warehouse: what comes in, what is locked for a pledgee, what goes out, and who controls it. */
 import { Type } from 'typebox';
-import { Company, IdNo, Instant, LotQuantity, PersonName, Quantity, Sha256Hex, ShortText, Text, Unit } from '../canonical/primitives.ts';
+import {
+  Company,
+  IdNo,
+  Instant,
+  LotQuantity,
+  PersonName,
+  Quantity,
+  Sha256Hex,
+  ShortText,
+  Text,
+  Unit,
+} from '../canonical/primitives.ts';
 import { contract, strict } from '../contract.ts';
 import { enquiry, kind, notice, operation, QueryByNumber } from '../kind.ts';
 
@@ -14,10 +25,13 @@ export const InboundNotice = contract(
     noticeNo: ShortText,
     ...place,
     orderNo: ShortText,
-    lines: Type.Array(strict({ lineNo: ShortText, materialCode: ShortText, name: Text, quantity: Quantity, unit: Unit }), {
-      minItems: 1,
-      maxItems: 500,
-    }),
+    lines: Type.Array(
+      strict({ lineNo: ShortText, materialCode: ShortText, name: Text, quantity: Quantity, unit: Unit }),
+      {
+        minItems: 1,
+        maxItems: 500,
+      },
+    ),
   }),
 );
 export const InboundAccepted = contract('wms/inbound-accepted', strict({ warehouseNo: ShortText }));
@@ -25,11 +39,21 @@ export const InboundAccepted = contract('wms/inbound-accepted', strict({ warehou
 /** Goods receipt (入库单): what really arrived. */
 export const GoodsReceived = contract(
   'wms/goods-received',
-  strict({ noticeNo: ShortText, receiptNo: ShortText, warehouseCode: ShortText, final: Type.Boolean(), receivedAt: Instant, lots: Lots }),
+  strict({
+    noticeNo: ShortText,
+    receiptNo: ShortText,
+    warehouseCode: ShortText,
+    final: Type.Boolean(),
+    receivedAt: Instant,
+    lots: Lots,
+  }),
 );
 
 /** Lock of stock for a pledgee (质押锁定). */
-export const StockLock = contract('wms/stock-lock', strict({ pledgeNo: ShortText, ...place, pledgee: Company, lots: Lots }));
+export const StockLock = contract(
+  'wms/stock-lock',
+  strict({ pledgeNo: ShortText, ...place, pledgee: Company, lots: Lots }),
+);
 export const StockLocked = contract('wms/stock-locked', strict({ lockNo: ShortText }));
 
 /** Elements of a warehouse receipt (仓单), Civil Code art. 909. */
@@ -57,7 +81,10 @@ export const ControlConfirmed = contract(
   strict({ pledgeNo: ShortText, supervisor: Company, confirmedAt: Instant, lots: Lots, receipt: WarehouseReceipt }),
 );
 
-export const StockUnlock = contract('wms/stock-unlock', strict({ pledgeNo: ShortText, ...place, lots: Lots, reason: Text }));
+export const StockUnlock = contract(
+  'wms/stock-unlock',
+  strict({ pledgeNo: ShortText, ...place, lots: Lots, reason: Text }),
+);
 
 /** Outbound order (出库通知): goods leave only with a token, once, by the named picker, before it expires (I-15). */
 export const OutboundOrder = contract(
@@ -75,13 +102,22 @@ export const OutboundOrder = contract(
 export const OutboundAccepted = contract('wms/outbound-accepted', strict({ deliveryNo: ShortText }));
 export const GoodsOutbound = contract(
   'wms/goods-outbound',
-  strict({ releaseNo: ShortText, outboundNo: ShortText, outboundAt: Instant, lots: Lots, weighTicket: Type.Optional(ShortText) }),
+  strict({
+    releaseNo: ShortText,
+    outboundNo: ShortText,
+    outboundAt: Instant,
+    lots: Lots,
+    weighTicket: Type.Optional(ShortText),
+  }),
 );
 
 export const Stock = contract(
   'wms/stock',
   strict({
-    lots: Type.Array(strict({ lotNo: ShortText, materialCode: ShortText, onHand: Quantity, locked: Quantity, unit: Unit }), { maxItems: 5000 }),
+    lots: Type.Array(
+      strict({ lotNo: ShortText, materialCode: ShortText, onHand: Quantity, locked: Quantity, unit: Unit }),
+      { maxItems: 5000 },
+    ),
   }),
 );
 
@@ -97,7 +133,12 @@ export const wms = kind(
       numberOf: (r) => r.noticeNo,
       label: { zh: '入库通知', en: 'inbound notice' },
     }),
-    queryInbound: operation({ request: QueryByNumber, response: enquiry(InboundAccepted), effect: 'read', label: { zh: '查询入库通知', en: 'query inbound notice' } }),
+    queryInbound: operation({
+      request: QueryByNumber,
+      response: enquiry(InboundAccepted),
+      effect: 'read',
+      label: { zh: '查询入库通知', en: 'query inbound notice' },
+    }),
     lockStock: operation({
       request: StockLock,
       response: StockLocked,
@@ -107,7 +148,12 @@ export const wms = kind(
       numberOf: (r) => r.pledgeNo,
       label: { zh: '质押锁定', en: 'lock stock' },
     }),
-    queryLock: operation({ request: QueryByNumber, response: enquiry(StockLocked), effect: 'read', label: { zh: '查询锁定', en: 'query lock' } }),
+    queryLock: operation({
+      request: QueryByNumber,
+      response: enquiry(StockLocked),
+      effect: 'read',
+      label: { zh: '查询锁定', en: 'query lock' },
+    }),
     unlockStock: operation({
       request: StockUnlock,
       response: StockLocked,
@@ -117,7 +163,12 @@ export const wms = kind(
       numberOf: (r) => r.pledgeNo,
       label: { zh: '解除锁定', en: 'unlock stock' },
     }),
-    queryUnlock: operation({ request: QueryByNumber, response: enquiry(StockLocked), effect: 'read', label: { zh: '查询解锁', en: 'query unlock' } }),
+    queryUnlock: operation({
+      request: QueryByNumber,
+      response: enquiry(StockLocked),
+      effect: 'read',
+      label: { zh: '查询解锁', en: 'query unlock' },
+    }),
     orderOutbound: operation({
       request: OutboundOrder,
       response: OutboundAccepted,
@@ -127,7 +178,12 @@ export const wms = kind(
       numberOf: (r) => r.releaseNo,
       label: { zh: '出库通知', en: 'outbound order' },
     }),
-    queryOutbound: operation({ request: QueryByNumber, response: enquiry(OutboundAccepted), effect: 'read', label: { zh: '查询出库通知', en: 'query outbound order' } }),
+    queryOutbound: operation({
+      request: QueryByNumber,
+      response: enquiry(OutboundAccepted),
+      effect: 'read',
+      label: { zh: '查询出库通知', en: 'query outbound order' },
+    }),
     readStock: operation({
       request: contract('wms/read-stock', strict({ ...place, materialCode: Type.Optional(ShortText) })),
       response: Stock,
