@@ -194,7 +194,9 @@ export class EffectCall {
 
   /** "Never heard of it" counts after the settle time, and twice. */
   async #notFound(effect: EffectRow): Promise<void> {
-    const settledAt = (effect.sentAt ?? this.#now()).getTime() + this.#operation.settleMs;
+    // After a crash the time of sending is not known; it was not before the intent.
+    const sentAt = effect.sentAt ?? this.#execution.intents.get(this.#path)?.at ?? this.#now();
+    const settledAt = sentAt.getTime() + this.#operation.settleMs;
     const counted = this.#now().getTime() >= settledAt ? effect.notFound + 1 : effect.notFound;
     const seen = { ...effect, notFound: counted };
     if (counted < 2) return this.#unknown(seen, 'not found, asked again before it is believed');

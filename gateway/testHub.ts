@@ -29,7 +29,7 @@ export const shortFlow = flow({
   version: 1,
   title: { zh: '订单到入驻', en: 'Order to dealer' },
   input: TradeOrder,
-  startedBy: portal.notices.orderPlaced.name,
+  startedBy: [portal.notices.orderPlaced.name],
   keyOf: (order) => order.orderNo,
   caseOf: (order) => ({ key: order.orderNo, title: order.orderNo }),
   milestones: [

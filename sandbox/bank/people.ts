@@ -2,8 +2,9 @@
  * The bank's people and its night batch: they decide, pay, post and release, and tell the hub. An act that comes twice
  * finds its work done and does nothing; a person may act earlier than planned through the control port.
  *
- * Magic fen, so that a case can be told beforehand how it ends: an application ending in `.01` is rejected; a payment
- * ending in `.02` fails, one ending in `.03` succeeds and is returned (退票) a day later.
+ * Magic fen, so that a case can be told beforehand how it ends: an application ending in `000.01` is rejected; a payment
+ * ending in `000.02` fails, one ending in `000.03` succeeds and is returned (退票) a day later. The zeros keep amounts that
+ * follow from a price of the day from meeting one by chance.
  */
 import { randomUUID } from 'node:crypto';
 import { funder } from '../world.ts';
@@ -29,6 +30,7 @@ import { creditDecision, paymentResult, releaseDecision, repaymentPosting } from
 import { identity, signDetached, signedText } from './seal.ts';
 
 const dayMs = 86_400_000;
+const endings = { rejected: '000.01', fails: '000.02', returned: '000.03' } as const;
 const offerValidDays = 10;
 const terms = { rate: '5.2000', basis: 'A360', pledgeRate: '70.0000' } as const;
 
@@ -52,7 +54,7 @@ function decide(args: Args, bank: Bank): void {
   if (file.decision) return;
   const { applNo, applAmt, order, termDays } = file.request;
   const base = { applNo, bankRef: file.answer.bankRef, decTime: nowStamp(bank) };
-  const verdict = optional(args, 'verdict') ?? (applAmt.endsWith('.01') ? 'rejected' : 'approved');
+  const verdict = optional(args, 'verdict') ?? (applAmt.endsWith(endings.rejected) ? 'rejected' : 'approved');
   if (verdict === 'rejected') {
     file.decision = { ...base, status: '01', reason: optional(args, 'reason') ?? '综合评审未通过' };
   } else {
@@ -82,7 +84,7 @@ function settle(args: Args, bank: Bank): void {
   const limit = fileOf(bank.memory.applications, applNo).limit;
   if (limit) limit.reservedFen = String(BigInt(limit.reservedFen) - fenOf(amt));
   payment.settleTime = nowStamp(bank);
-  if (amt.endsWith('.02')) {
+  if (amt.endsWith(endings.fails)) {
     payment.status = 'F';
     payment.reason = '收款账户状态异常';
   } else {
@@ -92,7 +94,7 @@ function settle(args: Args, bank: Bank): void {
     payment.loanNo = loan.loanNo;
     if (limit) limit.usedFen = String(BigInt(limit.usedFen) + fenOf(amt));
     bank.effect('disbursed', instrNo, { amt, payee: payee.acctNo, serialNo: payment.serialNo, loanNo: loan.loanNo });
-    if (amt.endsWith('.03')) bank.later('bounce', { instructionNo: instrNo }, dayMs);
+    if (amt.endsWith(endings.returned)) bank.later('bounce', { instructionNo: instrNo }, dayMs);
   }
   tell(bank, 'PAYMENT_RESULT', paymentResult(instrNo, bank));
 }

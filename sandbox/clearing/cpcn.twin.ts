@@ -48,8 +48,9 @@ const institutionId = '100690';
 const openingFen = '50000000000'; // 500 million yuan
 const settleAfterMs = 5 * 60_000;
 const returnAfterMs = 24 * 3_600_000;
-const failsEnding = '04';
-const returnsEnding = '05';
+// In fen, and round before that: interest to the fen must not end a case by chance.
+const failsEnding = '00004';
+const returnsEnding = '00005';
 
 const operations: Readonly<Record<string, string>> = { 2310: 'checkAccount', 5011: 'collect', 5016: 'queryCollection' };
 
