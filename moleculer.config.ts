@@ -17,6 +17,8 @@ const config: BrokerOptions = {
   requestTimeout: 150_000,
   maxCallLevel: 20,
   retryPolicy: { enabled: false },
+  // By default the broker ends the process on a signal, in the middle of the hub's own orderly stop.
+  skipProcessEventRegistration: true,
   metrics: false,
   tracing: false,
 };

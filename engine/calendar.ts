@@ -1,6 +1,6 @@
 /**
  * The business calendar of mainland China. Working days are Monday to Friday with the swaps that the State Council
- * announces each November for the year after. A year that is not in the table counts weekends only, and says so.
+ * announces each November for the year after. A year that is not in the table yet counts weekends only.
  *
  * Period rules (民法典 201-203): the first day does not count; a period that ends on a holiday ends on the next working day.
  */

@@ -1,5 +1,9 @@
-/** Anchors the head of a case's evidence chain outside the hub. Later anchors cover what earlier ones did. */
+/**
+ * Anchors the head of a case's evidence chain outside the hub. Later anchors cover what earlier ones did, so one that is
+ * refused stops no business: it comes after the money moved, and must not undo anything.
+ */
 import { evidence } from '../contracts/evidence/evidence.ts';
+import { isFailure } from '../contracts/failures.ts';
 import type { Run } from '../engine/flow.ts';
 import { numberFor } from '../ledger/cases.ts';
 import { headOf, keepAnchor } from '../ledger/evidence.ts';
@@ -8,7 +12,7 @@ export async function anchorCase(run: Run, system: string): Promise<void> {
   const head = await run.record('evidence head', (tx) => headOf(tx, run.caseId));
   if (!head) return;
   const anchorNo = `${numberFor('EV', run.caseId)}-${head.seq}`;
-  await run.call(
+  const anchored = run.call(
     evidence.operations.anchor,
     { anchorNo, headSha256: head.sha256, headSm3: head.sm3, count: head.seq },
     {
@@ -25,4 +29,7 @@ export async function anchorCase(run: Run, system: string): Promise<void> {
         }),
     },
   );
+  await anchored.catch((thrown: unknown) => {
+    if (!isFailure(thrown)) throw thrown;
+  });
 }

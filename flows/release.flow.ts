@@ -12,9 +12,17 @@ import { closeCase, numberFor } from '../ledger/cases.ts';
 import { keepEvidence } from '../ledger/evidence.ts';
 import { guardRelease } from '../ledger/guards.ts';
 import { move } from '../ledger/lifecycle.ts';
-import { instructPayment, notifyRepayment, postRepayment } from '../ledger/money.ts';
-import { approveRelease, draftRelease, executeRelease, type LotRow } from '../ledger/pledges.ts';
-import { openPledge, type OpenPledge } from '../ledger/releases.ts';
+import { failRepayment, instructPayment, notifyRepayment, postRepayment } from '../ledger/money.ts';
+import type { LotRow } from '../ledger/pledges.ts';
+import {
+  approveRelease,
+  cancelRelease,
+  draftRelease,
+  executeRelease,
+  openPledge,
+  undoRelease,
+  type OpenPledge,
+} from '../ledger/releases.ts';
 import { anchorCase } from './anchoring.ts';
 import { releaseSteps } from './steps.ts';
 
@@ -54,7 +62,7 @@ async function repay(run: Run, open: OpenPledge, actor: string): Promise<string>
     { loanNo: open.loanNo, valueDate },
     { system: systems.funder },
   );
-  await run.call(
+  const collected = run.call(
     clearing.operations.collect,
     {
       instructionNo: repaymentNo,
@@ -93,6 +101,10 @@ async function repay(run: Run, open: OpenPledge, actor: string): Promise<string>
       after: (tx) => move(tx, 'payment', repaymentNo, 'accept', actor),
     },
   );
+  await collected.catch(async (thrown: unknown) => {
+    await run.record('record the refused collection', (tx) => failRepayment(tx, repaymentNo, 'failed', actor));
+    throw thrown;
+  });
   const settled = await run.wait(clearing.notices.collectionSettled, {
     key: repaymentNo,
     within: '3 working days',
@@ -100,10 +112,8 @@ async function repay(run: Run, open: OpenPledge, actor: string): Promise<string>
     poll: { operation: clearing.operations.readCollection, system: systems.clearing, every: '2 hours' },
   });
   if (settled.status !== 'succeeded') {
-    await run.record('record the failed collection', async (tx) => {
-      await move(tx, 'payment', repaymentNo, 'fail', actor);
-      await move(tx, 'repayment', repaymentNo, 'fail', actor);
-    });
+    const { status } = settled;
+    await run.record('record the failed collection', (tx) => failRepayment(tx, repaymentNo, status, actor));
     return run.stop('unpaid', settled.reason ?? `the collection ${settled.status}`);
   }
   await run.record('match the repayment', async (tx) => {
@@ -158,12 +168,11 @@ async function orderRelease(
 ): Promise<Ordered> {
   const system = open.project.systems.funder;
   const { releaseNo } = asked;
-  const drafted = await run.record('draft the release order', (tx) =>
-    draftRelease(
-      tx,
-      { no: releaseNo, pledgeNo: open.pledgeNo, repaymentNo, lots: asked.lots as readonly LotRow[] | undefined },
-      actor,
-    ),
+  const lots = asked.lots as readonly LotRow[] | undefined;
+  const drafted = await run.record(
+    'draft the release order',
+    (tx) => draftRelease(tx, { no: releaseNo, pledgeNo: open.pledgeNo, repaymentNo, lots }, actor),
+    { undo: (tx) => undoRelease(tx, releaseNo, actor) },
   );
   await run.call(
     bank.operations.requestRelease,
@@ -185,7 +194,7 @@ async function orderRelease(
     poll: { operation: bank.operations.readReleaseDecision, system, every: '8 hours' },
   });
   if (decision.verdict === 'rejected') {
-    await run.record('record the rejection', (tx) => move(tx, 'release_order', releaseNo, 'reject', actor));
+    await run.record('record the rejection', (tx) => cancelRelease(tx, releaseNo, 'reject', actor));
     return run.stop('rejected', decision.reason ?? 'the funder rejected the release');
   }
   return run.record('approve the release', async (tx) => {
@@ -204,7 +213,7 @@ async function orderRelease(
 /** Step 11: a token opens the gate once, for the named picker, before it expires. Then the registration is cancelled. */
 async function letGoodsOut(run: Run, open: OpenPledge, asked: Asked, order: Ordered, actor: string): Promise<void> {
   const { systems } = open.project;
-  await run.call(
+  const sent = run.call(
     wms.operations.orderOutbound,
     {
       releaseNo: asked.releaseNo,
@@ -224,6 +233,10 @@ async function letGoodsOut(run: Run, open: OpenPledge, asked: Asked, order: Orde
       },
     },
   );
+  await sent.catch(async (thrown: unknown) => {
+    await run.record('record that no goods will leave', (tx) => cancelRelease(tx, asked.releaseNo, 'cancel', actor));
+    throw thrown;
+  });
   const outbound = await run.wait(wms.notices.goodsOutbound, {
     key: asked.releaseNo,
     within: '7 days',

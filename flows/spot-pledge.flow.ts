@@ -24,9 +24,9 @@ import {
 } from '../ledger/applications.ts';
 import { closeCase, describeCase, numberFor } from '../ledger/cases.ts';
 import { keepEvidence } from '../ledger/evidence.ts';
-import { guardDisbursement } from '../ledger/guards.ts';
+import { guardDisbursement, guardUnfunded } from '../ledger/guards.ts';
 import { move } from '../ledger/lifecycle.ts';
-import { activateLoan, instructPayment } from '../ledger/money.ts';
+import { activateLoan, failPayment, instructPayment } from '../ledger/money.ts';
 import {
   accountOf,
   authorise,
@@ -43,12 +43,14 @@ import {
   keepQuote,
   pledgeValue,
   receiveLots,
+  recordRegistration,
   requestPledge,
   submitRegistration,
 } from '../ledger/pledges.ts';
 import { projectOf, type Project } from '../ledger/projects.ts';
 import { recordDocuments, recordOrder, requireDocuments } from '../ledger/trade.ts';
 import { anchorCase } from './anchoring.ts';
+import { withdrawRegistration } from './registration.ts';
 import { paper } from './papers.ts';
 import { lowerPrice, shareOf } from './terms.ts';
 import { pledgeSteps } from './steps.ts';
@@ -497,7 +499,7 @@ async function pledge(run: Run, deal: Deal, application: Applied, terms: Terms, 
         await r.call(
           wms.operations.unlockStock,
           { pledgeNo, ...place, lots, reason: 'the financing did not come about' },
-          { system: project.systems.warehouse },
+          { system: project.systems.warehouse, before: (tx) => guardUnfunded(tx, application.no) },
         );
       },
     },
@@ -575,6 +577,7 @@ async function register(
           { requestNo, pledgeNo, searchNo: search.searchNo, searchedAt: search.searchedAt },
           actor,
         ),
+      undo: (r) => withdrawRegistration(r, system, { applicationNo: application.no, requestNo }, actor),
     },
   );
   const registered = await run.wait(registry.notices.registered, {
@@ -583,14 +586,9 @@ async function register(
     from: system,
     poll: { operation: registry.operations.readRegistration, system, every: '4 hours' },
   });
-  const { registrationNo, amendCode, registeredAt, expiresAt } = registered;
+  const { registrationNo } = registered;
   await run.record('record the registration', async (tx) => {
-    await move(tx, 'registration', requestNo, 'register', actor, {
-      registration_no: registrationNo,
-      amend_code: amendCode,
-      registered_at: registeredAt,
-      expires_at: expiresAt,
-    });
+    await recordRegistration(tx, registered, actor);
     await move(tx, 'pledge', pledgeNo, 'register', actor, { registration_no: registrationNo });
     await keepEvidence(tx, run.caseId, 'N11 registration', registrationNo, {
       certificate: registered.certificateSha256,
@@ -612,7 +610,7 @@ async function disburse(
     const value = await pledgeValue(tx, numberFor('PL', run.caseId));
     return shareOf(value, terms.pledgeRate, terms.amount);
   });
-  await run.call(
+  const instructed = run.call(
     bank.operations.disburse,
     {
       instructionNo,
@@ -648,6 +646,10 @@ async function disburse(
       after: (tx) => move(tx, 'payment', instructionNo, 'accept', actor),
     },
   );
+  await instructed.catch(async (thrown: unknown) => {
+    await run.record('record the refused payment', (tx) => failPayment(tx, instructionNo, 'failed', actor));
+    throw thrown;
+  });
   const settled = await run.wait(bank.notices.disbursementSettled, {
     key: instructionNo,
     within: '3 working days',
@@ -656,7 +658,8 @@ async function disburse(
   });
   const { loan } = settled;
   if (settled.status !== 'succeeded' || !loan) {
-    await run.record('record the failed payment', (tx) => move(tx, 'payment', instructionNo, 'fail', actor));
+    const outcome = settled.status === 'returned' ? 'returned' : 'failed';
+    await run.record('record the failed payment', (tx) => failPayment(tx, instructionNo, outcome, actor));
     return run.stop('failed', settled.reason ?? `the payment ${settled.status}`);
   }
   await run.record('record the loan', async (tx) => {

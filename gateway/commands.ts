@@ -165,8 +165,9 @@ async function earlierFact(taking: Taking, fact: FactRow, caseId: string | undef
     });
   }
   const answer = answerFor(taking, fact, caseId ?? first.case_id ?? undefined);
-  await edge.store.tx((tx) => keepAnswer(tx, signed, bodyHash, 200, answer));
-  return { status: 200, answer, replay: true };
+  const kept = await edge.store.tx((tx) => keepAnswer(tx, signed, bodyHash, 200, answer));
+  // Not kept: the fact is that of the same message, taken a moment ago by another request with the same id.
+  return kept ? { status: 200, answer, replay: true } : earlierAnswer(taking);
 }
 
 async function keepAnswer(tx: Tx, signed: Signed, bodyHash: string, status: number, answer: Answer): Promise<boolean> {

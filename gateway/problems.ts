@@ -45,6 +45,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, failur
     .header('content-type', 'application/problem+json; charset=utf-8')
     .header('content-language', language === 'zh' ? 'zh-CN' : 'en')
     .header('cache-control', 'no-store')
+    .header('x-request-id', request.id)
     .send(JSON.stringify(body));
 }
 

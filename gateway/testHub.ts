@@ -108,10 +108,24 @@ export async function startHub(options: Partial<GatewayOptions> = {}) {
     ...options,
   });
   return {
-    ...{ database, store, clock, engine, exchanges, broker, gateway, received },
+    database,
+    store,
+    clock,
+    engine,
+    exchanges,
+    broker,
+    gateway,
+    received,
     url: gateway.url,
-    /** A signed request; `bytes` as they are, anything else as JSON. */
-    async send(method: 'GET' | 'POST', path: string, body?: unknown, how: { id?: string; caller?: string } = {}) {
+    async send(
+      method: 'GET' | 'POST',
+      path: string,
+      body?: unknown,
+      how: {
+        id?: string;
+        caller?: string;
+      } = {},
+    ) {
       const bytes = body instanceof Uint8Array ? body : Buffer.from(body === undefined ? '' : JSON.stringify(body));
       const id = how.id ?? `msg_${randomUUID()}`;
       return fetch(`${gateway.url}${path}`, {
@@ -206,16 +220,22 @@ async function answerOf(
   const response = { ...fields, status: 'open', readAt: new Date().toISOString() };
   const bytes = Buffer.from(JSON.stringify(response));
   await exchanges.record({
+    id: randomUUID(),
+    system,
+    operation,
+    direction: 'out',
+    run: effect.run,
+    case: effect.case,
+    attempt: effect.attempt,
     ...{
-      id: randomUUID(),
-      system,
-      operation,
-      direction: 'out',
-      run: effect.run,
-      case: effect.case,
-      attempt: effect.attempt,
+      state: 'ok',
+      verified: true,
+      code: undefined,
+      detail: undefined,
+      ms: 12,
+      request,
+      answer: response,
     },
-    ...{ state: 'ok', verified: true, code: undefined, detail: undefined, ms: 12, request, answer: response },
     parts: [
       {
         method: 'GET',

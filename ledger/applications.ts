@@ -1,5 +1,6 @@
 /** Financing applications (融资申请), the lock on what they finance, the limit they may draw, and what was signed. */
 import { Failure } from '../contracts/failures.ts';
+import { guardUnfunded } from './guards.ts';
 import { begin, move, stateOf, type Actor, type Tx } from './lifecycle.ts';
 
 export async function submitApplication(
@@ -48,8 +49,12 @@ export async function submitApplication(
   await move(tx, 'application', application.no, 'lock', actor);
 }
 
-/** Compensation of every end other than a disbursement: assets and limit are free again. */
+/**
+ * Compensation of every end other than a disbursement: assets and limit are free again.
+ * @throws Failure PAYMENT_UNKNOWN_PENDING when money may have moved
+ */
 export async function withdrawApplication(tx: Tx, no: string, actor: Actor): Promise<void> {
+  await guardUnfunded(tx, no);
   await tx.query('update asset_lock set released_at = hub_now() where application_no = $1 and released_at is null', [
     no,
   ]);
@@ -59,7 +64,7 @@ export async function withdrawApplication(tx: Tx, no: string, actor: Actor): Pro
   );
   if (open.rows[0]) await moveLimit(tx, no, 'RELEASE', open.rows[0].reserved);
   const state = await stateOf(tx, 'application', no);
-  const ended = ['REJECTED', 'WITHDRAWN', 'OFFER_EXPIRED', 'RETURNED', 'DISBURSED', 'CLOSED'];
+  const ended = ['REJECTED', 'WITHDRAWN', 'OFFER_EXPIRED', 'RETURNED'];
   if (state !== undefined && !ended.includes(state)) await move(tx, 'application', no, 'withdraw', actor);
 }
 

@@ -18,10 +18,15 @@ const meaning: Readonly<Record<string, FailureCode>> = {
   operator_holds_no_money: 'PAYEE_NOT_MANDATED',
   balance_within_principal: 'CONTRACT_VIOLATED',
   posted_is_allocated: 'CONTRACT_VIOLATED',
+  settled_owes_nothing: 'CONTRACT_VIOLATED',
   maker_is_not_checker: 'SAME_PERSON_APPROVAL',
   outbound_within_released: 'STOCK_SHORT',
   release_after_posting: 'REPAYMENT_NOT_POSTED',
   effect_number: 'IDEMPOTENCY_CONFLICT',
+  // Numbers that come from outside, or follow from one that does.
+  application_pkey: 'IDEMPOTENCY_CONFLICT',
+  payment_pkey: 'IDEMPOTENCY_CONFLICT',
+  release_order_pkey: 'IDEMPOTENCY_CONFLICT',
 };
 
 export function explainConstraint(constraint: string): Failure | undefined {

@@ -85,6 +85,25 @@ export async function guardDisbursement(
   await check(tx, disbursement, [applicationNo, payeeAccount, amount]);
 }
 
+/**
+ * Nothing of a financing may be taken back while money may be on its way or out: the compensation then stops, and people
+ * decide. Takes the locks of `guardDisbursement`, in its order, so that one of the two waits for the other.
+ * @throws Failure PAYMENT_UNKNOWN_PENDING
+ */
+export async function guardUnfunded(tx: Tx, applicationNo: string): Promise<void> {
+  await tx.query('select from credit_limit where no = $1 for update', [applicationNo]);
+  await tx.query('select from application where no = $1 for update', [applicationNo]);
+  const paid = await tx.query<{ no: string; state: string }>(
+    `select no, state from payment where application_no = $1 and purpose = 'DISBURSE' and state not in ('FAILED', 'RETURNED')`,
+    [applicationNo],
+  );
+  const payment = paid.rows[0];
+  if (payment)
+    throw new Failure('PAYMENT_UNKNOWN_PENDING', {
+      detail: `disbursement ${payment.no} is ${payment.state}: what secures it is not given back`,
+    });
+}
+
 const release: readonly Guard[] = [
   {
     code: 'REPAYMENT_NOT_POSTED',

@@ -17,10 +17,13 @@ interface Invariant {
 export const invariants: readonly Invariant[] = [
   {
     id: 'I-01',
-    statement: 'what is pledged or frozen of a lot is not more than what is there, and is the sum of its open pledges',
+    statement:
+      'what is pledged or frozen of a lot is not more than what is there, and is the sum of its open pledges and releases under way',
     enforcedBy: 'constraint stock_not_overpledged',
     sql: `select l.lot_no from stock_lot l left join (select lot_no, sum(quantity - released) open from pledge_item where not closed group by lot_no) p using (lot_no)
-          where l.pledged + l.frozen > l.on_hand or l.pledged < coalesce(p.open, 0)`,
+            left join (select i.lot_no, sum(i.quantity) leaving from release_item i join release_order o on o.no = i.release_no
+              where o.state in ('DRAFT', 'PENDING_FND', 'APPROVED', 'SENT_TO_WH') group by i.lot_no) r using (lot_no)
+          where l.pledged + l.frozen > l.on_hand or l.pledged <> coalesce(p.open, 0) + coalesce(r.leaving, 0)`,
   },
   {
     id: 'I-02',
@@ -95,7 +98,7 @@ export const invariants: readonly Invariant[] = [
     enforcedBy: 'guards of disbursement and release',
     sql: `select l.no from loan l join pledge p using (application_no) where l.state = 'ACTIVE' and l.balance > p.pledge_rate * coalesce(
             (select sum((i.quantity - i.released) * i.price) from pledge_item i where i.pledge_no = p.no and not i.closed), 0) and not exists (
-            select from release_order o where o.pledge_no = p.no and o.state not in ('CLOSED', 'REJECTED', 'EXPIRED'))`,
+            select from release_order o where o.pledge_no = p.no and o.state not in ('CLOSED', 'REJECTED', 'EXPIRED', 'CANCELLED'))`,
   },
   {
     id: 'I-15',

@@ -1,5 +1,5 @@
 /** Money instructions (支付指令), loans (借据) and repayments (还款). The hub instructs and records; it never holds money. */
-import { begin, move, type Actor, type Tx } from './lifecycle.ts';
+import { begin, move, stateOf, type Actor, type Tx } from './lifecycle.ts';
 import { moveLimit } from './applications.ts';
 
 export async function instructPayment(
@@ -28,6 +28,23 @@ export async function instructPayment(
     ],
   );
   await begin(tx, 'payment', payment.no, 'instruct', actor);
+}
+
+/**
+ * The payment did not reach the payee for good. One that never was instructed, because its guards refused it, has no row.
+ * Only on the counterparty's word: from unknown nothing fails.
+ */
+export async function failPayment(
+  tx: Tx,
+  no: string,
+  outcome: 'failed' | 'returned',
+  actor: Actor,
+): Promise<void> {
+  const state = await stateOf(tx, 'payment', no);
+  if (state === undefined) return;
+  if (outcome === 'failed') return move(tx, 'payment', no, 'fail', actor);
+  await move(tx, 'payment', no, 'succeed', actor);
+  await move(tx, 'payment', no, 'return', actor);
 }
 
 /** The money arrived: the loan begins, the limit is used, the application is done. Only the funder's word does this. */
@@ -85,6 +102,17 @@ export async function notifyRepayment(
     repayment.amount,
   ]);
   await begin(tx, 'repayment', repayment.no, 'notify', actor);
+}
+
+/** The collection did not come about: neither its payment nor the repayment that it was for. They share their number. */
+export async function failRepayment(
+  tx: Tx,
+  no: string,
+  outcome: 'failed' | 'returned',
+  actor: Actor,
+): Promise<void> {
+  await failPayment(tx, no, outcome, actor);
+  if ((await stateOf(tx, 'repayment', no)) !== undefined) await move(tx, 'repayment', no, 'fail', actor);
 }
 
 /** The funder posted it: only now does it count for a release (I-13). */

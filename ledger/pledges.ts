@@ -1,6 +1,5 @@
-/** Stock (货物), pledges (质押), their registration, and releases (解质押). Quantities are exact: the database counts. */
-import { createHash } from 'node:crypto';
-import { Failure } from '../contracts/failures.ts';
+/** Stock (货物), pledges (质押) and their registration. Quantities are exact: the database counts. */
+import { guardUnfunded } from './guards.ts';
 import { begin, move, type Actor, type Tx } from './lifecycle.ts';
 
 export interface LotRow {
@@ -69,106 +68,32 @@ export async function requestPledge(
   return { value: await pledgeValue(tx, pledge.no) };
 }
 
-/** V = Σ quantity × price of what is still pledged, rounded once. */
+/** V = Σ quantity × price of what is still pledged, cut to the fen once: never more than the goods are worth. */
 export async function pledgeValue(tx: Tx, no: string): Promise<string> {
   const found = await tx.query<{ value: string }>(
-    'select round(coalesce(sum((quantity - released) * price), 0), 2)::text value from pledge_item where pledge_no = $1 and not closed',
+    'select trunc(coalesce(sum((quantity - released) * price), 0), 2)::text value from pledge_item where pledge_no = $1 and not closed',
     [no],
   );
   return found.rows[0]?.value ?? '0.00';
 }
 
-/** Undoes a pledge that never became effective. */
+/**
+ * Undoes a pledge on which nothing was lent, effective or not. What the warehouse and the registry hold of it is undone
+ * before, by their own compensation.
+ * @throws Failure PAYMENT_UNKNOWN_PENDING when money may have moved, ILLEGAL_TRANSITION when it ended already
+ */
 export async function cancelPledge(tx: Tx, no: string, actor: Actor): Promise<void> {
+  const found = await tx.query<{ application: string }>(
+    'select application_no application from pledge where no = $1',
+    [no],
+  );
+  if (found.rows[0]) await guardUnfunded(tx, found.rows[0].application);
+  await move(tx, 'pledge', no, 'cancel', actor);
   await tx.query(
     'update stock_lot l set pledged = l.pledged - (i.quantity - i.released) from pledge_item i where i.pledge_no = $1 and i.lot_no = l.lot_no and not i.closed',
     [no],
   );
   await tx.query('update pledge_item set released = quantity, closed = true where pledge_no = $1', [no]);
-  await tx.query(
-    `update pledge set state = state where no = $1`, // Locks the row; the move below decides.
-    [no],
-  );
-  await move(tx, 'pledge', no, 'cancel', actor);
-}
-
-export async function draftRelease(
-  tx: Tx,
-  release: { no: string; pledgeNo: string; repaymentNo: string; lots: readonly LotRow[] | undefined },
-  actor: Actor,
-): Promise<{ lots: LotRow[]; valueAfter: string }> {
-  await tx.query("insert into release_order (no, pledge_no, repayment_no, state) values ($1, $2, $3, 'DRAFT')", [
-    release.no,
-    release.pledgeNo,
-    release.repaymentNo,
-  ]);
-  await begin(tx, 'release_order', release.no, 'draft', actor);
-  const pledged = await tx.query<LotRow>(
-    `select i.lot_no "lotNo", l.material "materialCode", (i.quantity - i.released)::text quantity, l.unit
-     from pledge_item i join stock_lot l using (lot_no) where i.pledge_no = $1 and not i.closed order by i.lot_no for update of i`,
-    [release.pledgeNo],
-  );
-  const lots = release.lots ?? pledged.rows;
-  for (const lot of lots) {
-    if (!pledged.rows.some((row) => row.lotNo === lot.lotNo))
-      throw new Failure('STOCK_SHORT', { detail: `lot ${lot.lotNo} is not pledged here` });
-    await tx.query('insert into release_item (release_no, lot_no, quantity) values ($1, $2, $3)', [
-      release.no,
-      lot.lotNo,
-      lot.quantity,
-    ]);
-    await tx.query('update pledge_item set released = released + $3 where pledge_no = $1 and lot_no = $2', [
-      release.pledgeNo,
-      lot.lotNo,
-      lot.quantity,
-    ]);
-  }
-  return { lots: [...lots], valueAfter: await pledgeValue(tx, release.pledgeNo) };
-}
-
-/** The token opens the gate once; only its hash is kept here. */
-export async function approveRelease(
-  tx: Tx,
-  no: string,
-  token: string,
-  validTo: Date,
-  people: { maker: string; checker: string },
-  actor: Actor,
-): Promise<void> {
-  await move(tx, 'release_order', no, 'approve', actor, {
-    token_sha256: createHash('sha256').update(token).digest('hex'),
-    valid_to: validTo,
-    maker: people.maker,
-    checker: people.checker,
-  });
-}
-
-/** Goods left: stock shrinks by exactly what was released, the pledge by the same. */
-export async function executeRelease(
-  tx: Tx,
-  no: string,
-  pledgeNo: string,
-  outboundNo: string,
-  lots: readonly LotRow[],
-  actor: Actor,
-): Promise<void> {
-  for (const lot of lots) {
-    const moved = await tx.query(
-      'update release_item set outbound = outbound + $3 where release_no = $1 and lot_no = $2',
-      [no, lot.lotNo, lot.quantity],
-    );
-    if (moved.rowCount !== 1)
-      throw new Failure('STOCK_SHORT', { detail: `lot ${lot.lotNo} left the warehouse but was not released` });
-    await tx.query('update stock_lot set pledged = pledged - $2, on_hand = on_hand - $2 where lot_no = $1', [
-      lot.lotNo,
-      lot.quantity,
-    ]);
-  }
-  await tx.query('update pledge_item set closed = true where pledge_no = $1 and released = quantity', [pledgeNo]);
-  await move(tx, 'release_order', no, 'execute', actor, { outbound_no: outboundNo });
-  const left = await tx.query('select 1 from pledge_item where pledge_no = $1 and not closed limit 1', [pledgeNo]);
-  await move(tx, 'pledge', pledgeNo, left.rowCount === 0 ? 'release' : 'releasePart', actor);
-  await move(tx, 'release_order', no, 'close', actor);
 }
 
 export async function submitRegistration(
@@ -182,4 +107,38 @@ export async function submitRegistration(
   );
   await begin(tx, 'registration', registration.requestNo, 'submit', actor);
   await move(tx, 'pledge', registration.pledgeNo, 'submit', actor);
+}
+
+/** The registry's word: number, code for changes, and how long it lasts. */
+export async function recordRegistration(
+  tx: Tx,
+  registered: {
+    requestNo: string;
+    registrationNo: string;
+    amendCode: string;
+    registeredAt: string;
+    expiresAt: string;
+  },
+  actor: Actor,
+): Promise<void> {
+  await move(tx, 'registration', registered.requestNo, 'register', actor, {
+    registration_no: registered.registrationNo,
+    amend_code: registered.amendCode,
+    registered_at: registered.registeredAt,
+    expires_at: registered.expiresAt,
+  });
+}
+
+export interface RegistrationRow {
+  readonly state: string;
+  readonly registrationNo: string | null;
+  readonly amendCode: string | null;
+}
+
+export async function registrationOf(tx: Tx, requestNo: string): Promise<RegistrationRow | undefined> {
+  const found = await tx.query<RegistrationRow>(
+    'select state, registration_no "registrationNo", amend_code "amendCode" from registration where request_no = $1',
+    [requestNo],
+  );
+  return found.rows[0];
 }

@@ -88,9 +88,9 @@ describe('an order that SAP pushes', () => {
       total: '453625.00',
     });
     expect(pushed.lines[1]).toMatchObject({
-      quantity: '12500.000',
-      unit: 'KGM',
-      unitPrice: '3.65',
+      quantity: '12.500', // Ordered as 12,500 kg: goods are pledged by the tonne.
+      unit: 'TNE',
+      unitPrice: '3650.00',
       amount: '45625.00',
     });
     await hub.control('POST', 'acts/book', { idoc: orders05 });

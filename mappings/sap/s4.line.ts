@@ -26,6 +26,16 @@ export function lineValues(line: LineValues): { quantity: string; unit: string; 
   const unit = unitOf(line.unit.text, line.unit.pointer);
   const price = priceOf(line, unit);
   const amount = amountOf(line, quantity, price);
+  const tonnes = unit === 'KGM' ? tonnesOf(shownQuantity) : undefined;
+  if (tonnes !== undefined) {
+    const perTonne = quotient(number(amount, line.amount.pointer), number(tonnes, line.quantity.pointer), 2);
+    return {
+      quantity: tonnes,
+      unit: 'TNE',
+      unitPrice: perTonne ?? wrong(line.price.pointer, 'range', 'is out of range'),
+      amount,
+    };
+  }
   const unitPrice = price
     ? quotient(price.price, price.per, 2)
     : quotient(number(amount, line.amount.pointer), quantity, 2);
@@ -35,6 +45,17 @@ export function lineValues(line: LineValues): { quantity: string; unit: string; 
     unitPrice: unitPrice ?? wrong(line.price.pointer, 'range', 'is out of range'),
     amount,
   };
+}
+
+/**
+ * Goods are stored, quoted and pledged by the tonne (domain.md 1.0): kilograms that make whole thousandths of a tonne are
+ * read as tonnes. What does not come out exactly stays in kilograms.
+ */
+function tonnesOf(kilograms: string): string | undefined {
+  const grams = BigInt(kilograms.replace('.', ''));
+  if (grams % 1_000n !== 0n) return undefined;
+  const thousandths = (grams / 1_000n).toString().padStart(4, '0');
+  return `${thousandths.slice(0, -3)}.${thousandths.slice(-3)}`;
 }
 
 /** Undefined when there is none, or when it is per another unit than the one that is ordered. */
