@@ -102,6 +102,8 @@ export interface Exchange {
   readonly code: string | undefined;
   readonly detail: string | undefined;
   readonly ms: number;
+  /** When it began, in business time. */
+  readonly at: Date;
   readonly request: unknown;
   readonly answer: unknown;
   readonly parts: readonly WirePart[];
@@ -169,6 +171,7 @@ async function perform<K extends Kind>(
 ): Promise<Outcome> {
   const system = hub.system(params.system);
   const { wire, parts } = wireTo(hub, system, params.effect?.key ?? randomUUID());
+  const at = hub.now();
   const startedAt = performance.now();
   let outcome: Outcome;
   try {
@@ -192,6 +195,7 @@ async function perform<K extends Kind>(
     code: failed?.externalCode ?? failed?.code,
     detail: failed?.detail,
     ms: performance.now() - startedAt,
+    at,
     request: params.request,
     answer: outcome.outcome === 'confirmed' ? outcome.response : undefined,
     parts,
@@ -240,6 +244,7 @@ async function receive<K extends Kind>(
     id: randomUUID(),
     system: system.id,
     direction: 'in',
+    at: hub.now(),
     run: undefined,
     case: undefined,
     attempt: 1,

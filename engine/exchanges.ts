@@ -29,6 +29,8 @@ export interface ExchangeRow {
   readonly code: string | undefined;
   readonly detail: string | undefined;
   readonly ms: number;
+  /** When it began, in business time; now when absent. */
+  readonly at?: Date;
   readonly request: unknown;
   readonly answer: unknown;
   readonly parts: readonly ExchangePart[];
@@ -95,8 +97,8 @@ async function caseOf(tx: Tx, keys: readonly string[], facts: readonly FactRow[]
 
 async function insert(tx: Tx, exchange: ExchangeRow): Promise<void> {
   await tx.query(
-    `insert into exchange (id, system, operation, direction, run_id, case_id, attempt, state, verified, code, detail, ms, request, answer)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+    `insert into exchange (id, system, operation, direction, run_id, case_id, attempt, state, verified, code, detail, ms, request, answer, at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, coalesce($15, hub_now()))`,
     [
       exchange.id,
       exchange.system,
@@ -112,6 +114,7 @@ async function insert(tx: Tx, exchange: ExchangeRow): Promise<void> {
       exchange.ms,
       exchange.request === undefined ? null : JSON.stringify(exchange.request),
       exchange.answer === undefined ? null : JSON.stringify(exchange.answer),
+      exchange.at?.toISOString() ?? null,
     ],
   );
   for (const [no, part] of exchange.parts.entries()) {

@@ -100,7 +100,7 @@ async function take(taking: Taking): Promise<Result> {
   const caseId = typeof message['caseNo'] === 'string' ? message['caseNo'] : undefined;
   if (caseId !== undefined) await mustExist(edge, caseId);
   const { keyOf, idOf, name } = command.notice;
-  const fact: FactRow = { notice: name, key: keyOf(message as never), id: idOf(message as never), message };
+  const fact: FactRow = { notice: name, key: keyOf(message), id: idOf(message), message };
   const known = await earlierFact(taking, fact, caseId);
   if (known) return known;
   const answer = answerFor(taking, fact, caseId);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type * as console from '../console/api.ts';
-import { canaries, eventually, order, registration, startHub, type TestHub } from './testHub.ts';
+import { canaries, eventually, order, outgoing, registration, startHub, type TestHub } from './testHub.ts';
 import type { ExchangeView, RunDetailView, RunView } from './view.ts';
 
 let hub: TestHub;
@@ -152,30 +152,17 @@ test('personal data appears in no answer of the console, live or read, taken or 
   // What a counterparty says in words is no better.
   const said = `客户 ${canaries.idNo}，账号${canaries.account}`;
   const refused = randomUUID();
-  await hub.exchanges.record({
-    id: refused,
-    system: 'sap-s4',
-    operation: 'sap.readOrder',
-    direction: 'out',
-    run: undefined,
-    case: caseNo,
-    attempt: 1,
-    ...{
+  await hub.exchanges.record(
+    outgoing({
+      id: refused,
+      case: caseNo,
       state: 'refused',
-      verified: true,
       code: 'E42',
       detail: said,
-      ms: 1,
-      request: {
-        orderNo: 'x',
-        idNo: canaries.idNo,
-      },
-    },
-    ...{
+      request: { orderNo: 'x', idNo: canaries.idNo },
       answer: { card: canaries.card },
-      parts: [],
-    },
-  });
+    }),
+  );
   const all = await hub.store.pool.query<{ id: string }>('select id from exchange');
   const answers = await Promise.all([
     ...all.rows.map((row) => get<unknown>(`/v1/exchanges/${row.id}`)),
@@ -230,7 +217,7 @@ test('streams are few, beat, refuse topics that do not exist, and end with the h
   );
   expect((await fetch(`${hub.url}/v1/stream?topics=runs`)).status).toBe(503);
   let text = '';
-  for await (const chunk of open[0]?.body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of (open[0]?.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
     text += Buffer.from(chunk).toString();
     if (text.includes(': beat')) break;
   }
@@ -253,30 +240,18 @@ test('an effect under way is drawn in flight, and its exchange fills in the same
   expect(inFlight).toMatchObject({ from: 'hub', to: 'bank', operation: 'bank.disburse', ms: null });
   const path = `/v1/exchanges/${encodeURIComponent(inFlight?.id ?? '')}`;
   expect(await get(path)).toMatchObject({ state: 'inflight', request: null });
-  await hub.exchanges.record({
-    id: randomUUID(),
-    system: 'bank-one',
-    operation: 'bank.disburse',
-    direction: 'out',
-    run: id,
-    case: caseNo,
-    attempt: 1,
-    ...{
+  await hub.exchanges.record(
+    outgoing({
+      system: 'bank-one',
+      operation: 'bank.disburse',
+      run: id,
+      case: caseNo,
       state: 'unknown',
-      verified: undefined,
       code: 'OUTCOME_UNKNOWN',
       detail: 'no answer in 5000 ms',
-      ms: 5e3,
-    },
-    ...{
-      request: {
-        amount: '1.00',
-        accountNo: canaries.account,
-      },
-      answer: undefined,
-      parts: [],
-    },
-  });
+      request: { amount: '1.00', accountNo: canaries.account },
+    }),
+  );
   const after = await get<RunDetailView>(`/v1/runs/${id}`);
   expect(after.messages.filter((message) => message.operation === 'bank.disburse')).toMatchObject([
     { id: inFlight?.id, state: 'unknown', code: 'OUTCOME_UNKNOWN' },

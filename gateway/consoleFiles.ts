@@ -39,8 +39,8 @@ export function consoleRoutes(app: FastifyInstance, edge: Edge): void {
   // The console finds its own way below /runs; any other address is unknown, and said to be.
   for (const url of ['/', '/runs', '/runs/*']) {
     app.get(url, { preHandler }, async (_request, reply) => {
-      const page = folder === undefined ? undefined : await fileOf(join(folder, 'index.html'));
-      return reply.headers(documentHeaders).send(page ?? notBuiltPage);
+      const built = folder === undefined ? undefined : await fileOf(join(folder, 'index.html'));
+      return reply.headers(documentHeaders).send(built ?? notBuiltPage);
     });
   }
   app.get('/assets/:name', { preHandler }, (request, reply) => sendAsset(folder, request.params, reply));

@@ -23,19 +23,23 @@ async function problem(path: string, init: RequestInit = {}) {
   return { status: response.status, code: body['code'], title: body['title'], headers: response.headers };
 }
 
+function post(body: unknown): RequestInit {
+  return { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+}
+
 /** Raw bytes on a socket; resolves with what came back when the hub closed it. */
 function raw(pieces: readonly string[], pauseMs = 0): Promise<{ text: string; ms: number }> {
   return new Promise((resolve) => {
     const { port } = new URL(hub.url);
     const started = performance.now();
     let text = '';
-    const socket = connect(Number(port), '127.0.0.1', async () => {
-      for (const piece of pieces) {
-        if (socket.destroyed) return;
-        socket.write(piece);
-        await new Promise((next) => setTimeout(next, pauseMs));
-      }
-    });
+    const left = [...pieces];
+    const socket = connect(Number(port), '127.0.0.1');
+    const writing = setInterval(() => {
+      const piece = left.shift();
+      if (piece !== undefined && !socket.destroyed) socket.write(piece);
+      else clearInterval(writing);
+    }, pauseMs);
     socket.on('data', (chunk) => (text += chunk.toString('latin1')));
     socket.on('error', () => undefined);
     socket.on('close', () => resolve({ text, ms: performance.now() - started }));
@@ -59,12 +63,12 @@ test('a callback reaches the adapter of its system byte for byte, and so does th
 
 test('what no callback may be is refused before an adapter sees it', async () => {
   const before = hub.received.length;
-  const post = { method: 'POST', body: 'x' };
-  expect(await problem('/in/nobody/x', post)).toMatchObject({ status: 404, code: 'SYSTEM_UNKNOWN' });
-  expect(await problem('/in/wms-one%00/x', post)).toMatchObject({ status: 404, code: 'SYSTEM_UNKNOWN' });
-  expect(await problem('/in/wms-one/x?a=1&a=2', post)).toMatchObject({ status: 400, code: 'QUERY_INVALID' });
-  expect(await problem('/in/wms-one/x?a=%ff', post)).toMatchObject({ status: 400, code: 'QUERY_INVALID' });
-  const gzip = { ...post, headers: { 'content-encoding': 'gzip' } };
+  const any = { method: 'POST', body: 'x' };
+  expect(await problem('/in/nobody/x', any)).toMatchObject({ status: 404, code: 'SYSTEM_UNKNOWN' });
+  expect(await problem('/in/wms-one%00/x', any)).toMatchObject({ status: 404, code: 'SYSTEM_UNKNOWN' });
+  expect(await problem('/in/wms-one/x?a=1&a=2', any)).toMatchObject({ status: 400, code: 'QUERY_INVALID' });
+  expect(await problem('/in/wms-one/x?a=%ff', any)).toMatchObject({ status: 400, code: 'QUERY_INVALID' });
+  const gzip = { ...any, headers: { 'content-encoding': 'gzip' } };
   expect(await problem('/in/wms-one/x', gzip)).toMatchObject({ status: 415, code: 'ENCODING_UNSUPPORTED' });
   const big = { method: 'POST', body: Buffer.alloc(2 * 1_048_576 + 1) };
   expect(await problem('/in/wms-one/x', big)).toMatchObject({ status: 413, code: 'BODY_TOO_LARGE' });
@@ -159,11 +163,6 @@ test('who comes through a proxy sees nothing of the console, and a page of anoth
 });
 
 test('the sandbox clock takes a jump and a speed, and nothing else', async () => {
-  const post = (body: unknown) => ({
-    method: 'POST',
-    body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json' },
-  });
   const answer = await fetch(`${hub.url}/v1/sandbox/clock`, post({ advance: '30d', speed: 60 }));
   expect(Object.keys((await answer.json()) as object)).toEqual(['now', 'real', 'speed']);
   expect(changes).toEqual([{ advanceMs: 30 * 86_400_000, speed: 60 }]);

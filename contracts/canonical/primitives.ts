@@ -23,8 +23,8 @@ export const BusinessDate = Type.String({ format: 'date', maxLength: 10 });
 export const Instant = Type.String({ format: 'date-time', maxLength: 35 });
 
 /** A number that one party gave to something: order, notice, instruction. */
-export const ShortText = Type.String({ minLength: 1, maxLength: 64 });
-export const Text = Type.String({ minLength: 1, maxLength: 500 });
+export const ShortText = Type.String({ minLength: 1, maxLength: 64, pattern: '^\\P{Cc}+$' }); // No control characters.
+export const Text = Type.String({ minLength: 1, maxLength: 500, pattern: '^[^\\u0000]+$' });
 
 /** Unified social credit code (统一社会信用代码), GB 32100-2015; the check digit is checked by `isUscc`. */
 export const Uscc = Type.String({ pattern: '^[0-9A-HJ-NPQRTUWXY]{18}$', maxLength: 18 });

@@ -100,6 +100,8 @@ create table journal (
   primary key (run_id, seq)
 ) partition by range (run_id);
 create table journal_all partition of journal default;
+-- Serves the pictures: the milestones of a case without reading its whole journal.
+create index journal_milestone on journal (run_id) where kind = 6;
 
 -- What a parked run waits for. Whichever comes first, the wait or the signal, stays until the other comes.
 create table wait (
@@ -128,6 +130,8 @@ create table signal (
   primary key (key, id)
 );
 create index signal_taken on signal (taken_by) where taken_by is not null;
+-- Serves the pictures: which run took what an exchange carried.
+create index signal_exchange on signal (exchange_id) where exchange_id is not null;
 -- Serves the start of runs by notices, and the view of what nobody has taken.
 create index signal_untaken on signal (notice, at) where taken_by is null;
 
