@@ -25,7 +25,7 @@ import { registry } from '../contracts/registry/registry.ts';
 import { sap } from '../contracts/sap/sap.ts';
 import { wms } from '../contracts/wms/wms.ts';
 import type { Kind } from '../contracts/kind.ts';
-import type { ActionCall, ActionOutcome } from '../engine/call.ts';
+import type { ActionCall, ActionOutcome } from '../engine/host.ts';
 import { Clock, type ClockSetting } from '../engine/clock.ts';
 import { Engine } from '../engine/engine.ts';
 import { Exchanges } from '../engine/exchanges.ts';
@@ -53,18 +53,7 @@ const services: readonly ServiceSchema[] = [
   sapService,
   wmsService,
 ];
-export const kinds = [
-  bank,
-  cfca,
-  clearing,
-  esign,
-  evidence,
-  portal,
-  price,
-  registry,
-  sap,
-  wms,
-] as unknown as readonly Kind[];
+const kinds = [bank, cfca, clearing, esign, evidence, portal, price, registry, sap, wms] as unknown as readonly Kind[];
 
 export interface HubOptions {
   readonly home: string;
@@ -78,6 +67,8 @@ export interface HubOptions {
 export interface Hub {
   readonly url: string;
   readonly databaseUrl: string;
+  /** Settles when the database that the hub brought along ends; never with one of the operator's own. */
+  readonly databaseEnded: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -155,7 +146,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     mayReadCase: (caseId, caller) => store.tx((tx) => mayReadCase(tx, caseId, caller)),
     ...(options.clock ? { clockChange: (change) => changeClock(home, clock, store, change) } : {}),
   });
-  return { url: gateway.url, databaseUrl, stop: () => stopHub({ gateway, engine, retries, broker, store, embedded }) };
+  return {
+    url: gateway.url,
+    databaseUrl,
+    databaseEnded: embedded?.exited ?? new Promise<void>(() => {}),
+    stop: () => stopHub({ gateway, engine, retries, broker, store, embedded }),
+  };
 }
 
 interface Parts {

@@ -126,7 +126,12 @@ export class Failure extends Error {
 }
 
 export function isFailure(thrown: unknown): thrown is Failure {
-  return thrown instanceof Error && 'type' in thrown && typeof thrown.type === 'string' && thrown.type in failures;
+  return (
+    thrown instanceof Error &&
+    'type' in thrown &&
+    typeof thrown.type === 'string' &&
+    Object.hasOwn(failures, thrown.type)
+  );
 }
 
 /** What may be concluded from anything thrown: a bug says nothing about the outside, so its consequence is `unknown`. */

@@ -5,7 +5,6 @@
  * Fail closed: what no contract describes is masked whole, numbers and truth values included. That holds for a message
  * without a contract, a field that its contract does not know, and a value of another kind than its contract says.
  */
-import type { TSchema } from 'typebox';
 import type { Contract } from './contract.ts';
 
 export type Pii = 'name' | 'idNo' | 'phone' | 'account' | 'address' | 'secret';
@@ -36,12 +35,12 @@ interface Node {
 
 /** A copy of the message that may be shown. */
 export function mask(contract: Contract | undefined, message: unknown): unknown {
-  return contract ? maskBy(alternatives([contract.schema as TSchema & Node]), message) : maskWhole(message);
+  return contract ? maskBy(alternatives([contract.schema]), message) : maskWhole(message);
 }
 
 /** `nodes` are what the value may be: with a union, the marks of all its members count. */
 function maskBy(nodes: readonly Node[], value: unknown): unknown {
-  if (value === null) return null;
+  if (value === null || value === undefined) return value;
   if (Array.isArray(value)) {
     const items = alternatives(nodes.flatMap((node) => node.items ?? []));
     return value.map((item) => maskBy(items, item));
@@ -52,7 +51,7 @@ function maskBy(nodes: readonly Node[], value: unknown): unknown {
     );
   }
   const pii = nodes.find((node) => node['x-pii'])?.['x-pii'];
-  if (pii) return shapes[pii](String(value));
+  if (pii) return shapes[pii](typeof value === 'string' ? value : JSON.stringify(value));
   return nodes.some((node) => describes(node, value)) ? value : maskWhole(value);
 }
 

@@ -23,22 +23,6 @@ import type { CallOptions } from './flow.ts';
 import { kinds, journaled } from './journal.ts';
 import type { EffectRow } from './writer.ts';
 
-export interface ActionCall {
-  readonly operation: string;
-  readonly system: string;
-  readonly request: unknown;
-  readonly effect: { readonly key: string; readonly attempt: number; readonly run: string; readonly case: string };
-}
-
-export type ActionOutcome =
-  | { readonly outcome: 'confirmed'; readonly response: unknown }
-  | {
-      readonly outcome: 'refused' | 'later' | 'unknown';
-      readonly code: string;
-      readonly detail: string;
-      readonly externalCode?: string | undefined;
-    };
-
 type Enquiry =
   | { readonly outcome: 'confirmed'; readonly response: unknown }
   | { readonly outcome: 'refused'; readonly code: string; readonly detail: string }
@@ -309,6 +293,6 @@ export class EffectCall {
 }
 
 function failureOf(code: string, detail: string, externalCode: string | undefined): Failure {
-  const type = code in failures ? (code as FailureCode) : 'SYSTEM_REFUSED';
+  const type = Object.hasOwn(failures, code) ? (code as FailureCode) : 'SYSTEM_REFUSED';
   return new Failure(type, { detail, ...(externalCode === undefined ? {} : { externalCode }) });
 }

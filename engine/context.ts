@@ -36,13 +36,7 @@ export class RunContext implements Run {
     options: CallOptions<Static<A>>,
   ): Promise<Static<A>> {
     const path = this.#path(options.name ?? operation.name);
-    const call = new EffectCall(
-      this.#execution,
-      path,
-      operation as unknown as Operation,
-      request,
-      options as CallOptions<unknown>,
-    );
+    const call = new EffectCall(this.#execution, path, operation, request, options as CallOptions<unknown>);
     return this.#execution.step<Static<A>>(path, () => call.live());
   }
 
@@ -137,12 +131,7 @@ export class RunContext implements Run {
     if (answer.outcome !== 'confirmed') return;
     const message = notice.contract.check(answer.response);
     if (poll.final && !poll.final(message)) return;
-    await this.#execution.host.keepSignal(
-      notice.name,
-      notice.keyOf(message as never),
-      notice.idOf(message as never),
-      message,
-    );
+    await this.#execution.host.keepSignal(notice.name, notice.keyOf(message), notice.idOf(message), message);
   }
 
   sleep(name: string, period: Period): Promise<void> {
@@ -168,7 +157,7 @@ export class RunContext implements Run {
     const scope = this.#count(name);
     const names = Object.keys(branches);
     const settled = await Promise.allSettled(
-      names.map((branch) => branches[branch]?.(this.child(`${scope}/${branch}`))),
+      names.map(async (branch) => branches[branch]?.(this.child(`${scope}/${branch}`))),
     );
     const failed = settled.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;

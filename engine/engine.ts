@@ -9,7 +9,7 @@ import { hostname } from 'node:os';
 import type pg from 'pg';
 import { isFailure, type Failure } from '../contracts/failures.ts';
 import type { Store } from '../store/store.ts';
-import type { ActionCall, ActionOutcome } from './call.ts';
+import type { ActionCall, ActionOutcome } from './host.ts';
 import type { Clock } from './clock.ts';
 import { Execution } from './execution.ts';
 import type { AnyFlow, Run, Tx } from './flow.ts';

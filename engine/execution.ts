@@ -4,7 +4,8 @@
  * Completions reach the flow's code one at a time and in journal order, live as in replay, and a step is known by its
  * path (`checks/left/cfca.verifyEnterprise#2`), never by one global counter: that is what makes branches replay the same.
  */
-import { Failure, isFailure } from '../contracts/failures.ts';
+import type { Failure } from '../contracts/failures.ts';
+import { isFailure } from '../contracts/failures.ts';
 import type { Ending, Run, Tx } from './flow.ts';
 import type { Host, RunRow } from './host.ts';
 import { journaled, kinds, rethrowable, type Entry, type Kind } from './journal.ts';
@@ -97,7 +98,7 @@ export class Execution {
     const context = new RunContext(this, '');
     let ending: Ending;
     try {
-      ending = await this.row.flow.body(context, this.row.input as never);
+      ending = await this.row.flow.body(context, this.row.input);
     } catch (thrown) {
       if (this.#ended) return;
       if (!(thrown instanceof Stopped) && !isFailure(thrown))

@@ -1,9 +1,24 @@
 /** What an execution needs of the engine around it. */
-import type { ActionOutcome, ActionCall } from './call.ts';
 import type { Clock } from './clock.ts';
 import type { AnyFlow, Run, Tx } from './flow.ts';
 import type { Entry } from './journal.ts';
 import type { EffectRow, WaitRow, Work } from './writer.ts';
+
+export interface ActionCall {
+  readonly operation: string;
+  readonly system: string;
+  readonly request: unknown;
+  readonly effect: { readonly key: string; readonly attempt: number; readonly run: string; readonly case: string };
+}
+
+export type ActionOutcome =
+  | { readonly outcome: 'confirmed'; readonly response: unknown }
+  | {
+      readonly outcome: 'refused' | 'later' | 'unknown';
+      readonly code: string;
+      readonly detail: string;
+      readonly externalCode?: string | undefined;
+    };
 
 export interface RunRow {
   readonly id: string;

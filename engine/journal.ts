@@ -69,7 +69,7 @@ export function journaled(failure: Failure): JournaledFailure {
 
 export function rethrowable(body: unknown): Failure {
   const { type, detail, externalCode } = body as JournaledFailure;
-  return new Failure(type in failures ? type : 'INTERNAL', {
+  return new Failure(Object.hasOwn(failures, type) ? type : 'INTERNAL', {
     detail,
     ...(externalCode === undefined ? {} : { externalCode }),
   });

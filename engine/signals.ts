@@ -71,7 +71,7 @@ export async function startRuns(store: Store, flows: readonly AnyFlow[], keys?: 
 
 async function startRun(tx: Tx, flow: AnyFlow, input: unknown, signal: { key: string; id: string }): Promise<void> {
   const run = uuidv7();
-  const key = flow.keyOf(input as never);
+  const key = flow.keyOf(input);
   const keyed = await tx.query<{ run_id: string }>(
     `insert into run_key (flow, key, run_id) values ($1, $2, $3) on conflict (flow, key) do update set key = excluded.key returning run_id`,
     [flow.name, key, run],
@@ -83,7 +83,7 @@ async function startRun(tx: Tx, flow: AnyFlow, input: unknown, signal: { key: st
     winner,
   ]);
   if (winner !== run || taken.rowCount !== 1) return;
-  const caseId = await caseOf(tx, flow.caseOf(input as never));
+  const caseId = await caseOf(tx, flow.caseOf(input));
   await tx.query('insert into run (id, flow, version, case_id, key, state) values ($1, $2, $3, $4, $5, 1)', [
     run,
     flow.name,

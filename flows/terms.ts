@@ -1,6 +1,5 @@
 /** Exact arithmetic of a pledge loan. */
-import { Decimal } from 'decimal.js';
-import { fenOf, yuanOf } from '../contracts/canonical/money.ts';
+import { decimal, fenOf, yuanOf } from '../contracts/canonical/money.ts';
 import { Failure } from '../contracts/failures.ts';
 
 /** Goods count at the lower of contract and market price (domain.md 1.7). @throws Failure PRICE_STALE without a market price */
@@ -12,7 +11,7 @@ export function lowerPrice(contractPrice: string | undefined, marketPrice: strin
 
 /** What may be lent on goods of that value: value × rate, cut to the fen, at most the ceiling. */
 export function shareOf(value: string, rate: string, ceiling: string): string {
-  const share = BigInt(new Decimal(value).times(rate).times(100).toFixed(0, Decimal.ROUND_DOWN));
+  const share = (fenOf(value) * BigInt(decimal(rate, 6).replace('.', ''))) / 1_000_000n; // Integers: nothing is rounded.
   const most = fenOf(ceiling);
   return yuanOf(share < most ? share : most);
 }

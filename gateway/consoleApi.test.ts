@@ -191,7 +191,7 @@ test('the stream tells messages, milestones, steps and the row, and ends with a 
   await hub.send('POST', '/v1/registrations', registration(caseNo));
   const events = await told;
   const kinds = new Set(events.map(({ event }) => event));
-  expect(kinds).toEqual(new Set(['run.message', 'run.milestone', 'run.step', 'run.changed']));
+  expect(kinds).toEqual(new Set(['run.parties', 'run.message', 'run.milestone', 'run.step', 'run.changed']));
   expect(events).toContainEqual(
     expect.objectContaining({ event: 'run.milestone', data: expect.objectContaining({ no: 2, state: 'done' }) }),
   );

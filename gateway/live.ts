@@ -172,6 +172,8 @@ function sendDifference(reader: Reader, reading: Reading, detail: RunDetailView)
     known.set(key, text);
     events.push([event, data]);
   };
+  // Before the messages: a party may be heard for the first time, and needs its place.
+  tell('parties', 'run.parties', detail.parties);
   for (const message of detail.messages) tell(`message ${message.id}`, 'run.message', message);
   for (const milestone of detail.milestones) tell(`milestone ${milestone.no}`, 'run.milestone', milestone);
   for (const step of detail.steps) tell(`step ${step.seq}`, 'run.step', step);

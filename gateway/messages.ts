@@ -1,5 +1,5 @@
 /**
- * The messages of a case, in the order in which the hub committed them, and those that are on the wire right now.
+ * The messages of a case, in the order in which they began, and those that are on the wire right now.
  *
  * An exchange is recorded only when its answer is there, so a message under way is known by its effect alone. Both show
  * under one id, `<run>~<system>~<operation>~<n>`, the n-th time that the run asked this: what is drawn in flight fills in.
@@ -56,8 +56,9 @@ export async function messagesOf(
   ]);
   const rows = kept.rows.toReversed();
   const lastSeq = rows.at(-1)?.seq ?? '0';
-  const messages = rows.map((row) => view(pictures, row));
-  return { messages: [...messages, ...underWay(pictures, rows, asked.rows, lastSeq)], lastSeq };
+  const messages = [...rows.map((row) => view(pictures, row)), ...underWay(pictures, rows, asked.rows, lastSeq)];
+  // Shown as they began, one zone and one width: text sorts them. Of several under way at once the last to begin may end first.
+  return { messages: messages.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)), lastSeq };
 }
 
 export function idInFlight(run: string, system: string, operation: string, nth: number | string): string {

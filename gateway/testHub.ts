@@ -5,7 +5,7 @@ import { usccCheckDigit } from '../contracts/canonical/uscc.ts';
 import { evidence } from '../contracts/evidence/evidence.ts';
 import { portal } from '../contracts/portal/portal.ts';
 import { TradeOrder, sap } from '../contracts/sap/sap.ts';
-import type { ActionCall, ActionOutcome } from '../engine/call.ts';
+import type { ActionCall, ActionOutcome } from '../engine/host.ts';
 import { Clock } from '../engine/clock.ts';
 import { Engine } from '../engine/engine.ts';
 import { Exchanges, type ExchangeRow } from '../engine/exchanges.ts';

@@ -20,6 +20,7 @@ const meaning: Readonly<Record<string, FailureCode>> = {
   posted_is_allocated: 'CONTRACT_VIOLATED',
   settled_owes_nothing: 'CONTRACT_VIOLATED',
   maker_is_not_checker: 'SAME_PERSON_APPROVAL',
+  decided_by_two: 'SAME_PERSON_APPROVAL',
   outbound_within_released: 'STOCK_SHORT',
   release_after_posting: 'REPAYMENT_NOT_POSTED',
   effect_number: 'IDEMPOTENCY_CONFLICT',

@@ -72,6 +72,8 @@ export async function installLifecycles(store: Store): Promise<void> {
     transitions.map(([from, event, to]) => [entity, from, event, to]),
   );
   await store.tx(async (tx) => {
+    // Two hubs that start at once take turns: neither may miss what the other has just put in.
+    await tx.query('lock table lifecycle in share row exclusive mode');
     await tx.query('delete from lifecycle');
     await tx.query('insert into lifecycle select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])', [
       rows.map((row) => row[0]),
@@ -82,7 +84,7 @@ export async function installLifecycles(store: Store): Promise<void> {
   });
 }
 
-function target<E extends Entity>(entity: E, from: string, event: string): string {
+function target(entity: Entity, from: string, event: string): string {
   const transition = lifecycles[entity].find(([f, e]) => f === from && e === event);
   if (!transition)
     throw new Failure('ILLEGAL_TRANSITION', {

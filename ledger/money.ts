@@ -1,5 +1,5 @@
 /** Money instructions (支付指令), loans (借据) and repayments (还款). The hub instructs and records; it never holds money. */
-import { begin, move, stateOf, type Actor, type Tx } from './lifecycle.ts';
+import { begin, move, type Actor, type Tx } from './lifecycle.ts';
 import { moveLimit } from './applications.ts';
 
 export async function instructPayment(
@@ -31,17 +31,11 @@ export async function instructPayment(
 }
 
 /**
- * The payment did not reach the payee for good. One that never was instructed, because its guards refused it, has no row.
- * Only on the counterparty's word: from unknown nothing fails.
+ * The payment did not reach the payee for good, says the counterparty: from unknown nothing fails. Only a payment that this
+ * actor instructed: when its guards refused it there is none, and one of the same number is somebody else's.
  */
-export async function failPayment(
-  tx: Tx,
-  no: string,
-  outcome: 'failed' | 'returned',
-  actor: Actor,
-): Promise<void> {
-  const state = await stateOf(tx, 'payment', no);
-  if (state === undefined) return;
+export async function failPayment(tx: Tx, no: string, outcome: 'failed' | 'returned', actor: Actor): Promise<void> {
+  if (!(await isOwn(tx, no, actor))) return;
   if (outcome === 'failed') return move(tx, 'payment', no, 'fail', actor);
   await move(tx, 'payment', no, 'succeed', actor);
   await move(tx, 'payment', no, 'return', actor);
@@ -83,7 +77,7 @@ export interface LoanRow {
   readonly state: string;
 }
 
-export async function loanOf(tx: Tx, applicationNo: string): Promise<LoanRow | undefined> {
+async function loanOf(tx: Tx, applicationNo: string): Promise<LoanRow | undefined> {
   const found = await tx.query<LoanRow>('select no, balance, state from loan where application_no = $1', [
     applicationNo,
   ]);
@@ -105,14 +99,10 @@ export async function notifyRepayment(
 }
 
 /** The collection did not come about: neither its payment nor the repayment that it was for. They share their number. */
-export async function failRepayment(
-  tx: Tx,
-  no: string,
-  outcome: 'failed' | 'returned',
-  actor: Actor,
-): Promise<void> {
+export async function failRepayment(tx: Tx, no: string, outcome: 'failed' | 'returned', actor: Actor): Promise<void> {
+  if (!(await isOwn(tx, no, actor))) return;
   await failPayment(tx, no, outcome, actor);
-  if ((await stateOf(tx, 'repayment', no)) !== undefined) await move(tx, 'repayment', no, 'fail', actor);
+  await move(tx, 'repayment', no, 'fail', actor);
 }
 
 /** The funder posted it: only now does it count for a release (I-13). */
@@ -148,4 +138,12 @@ export async function postRepayment(
       `loan ${posting.loanNo}: the funder posts a balance of ${posting.principalBalance}, the books differ`,
     );
   if (/^0(\.0+)?$/.test(posting.principalBalance)) await move(tx, 'loan', posting.loanNo, 'settle', actor);
+}
+
+async function isOwn(tx: Tx, paymentNo: string, actor: Actor): Promise<boolean> {
+  const found = await tx.query(
+    "select 1 from history where entity = 'payment' and entity_id = $1 and event = 'instruct' and actor = $2",
+    [paymentNo, actor],
+  );
+  return found.rowCount !== 0;
 }

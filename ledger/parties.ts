@@ -41,7 +41,7 @@ export async function partyByRef(
   return { id, uscc: null, name: legalName, state: 'INVITED' };
 }
 
-export async function partyById(tx: Tx, id: string): Promise<PartyRow> {
+async function partyById(tx: Tx, id: string): Promise<PartyRow> {
   const found = await tx.query<PartyRow>('select id, uscc, legal_name as name, state from party where id = $1', [id]);
   if (!found.rows[0]) throw new Failure('NOT_FOUND', { detail: `there is no party ${id}` });
   return found.rows[0];
@@ -181,6 +181,20 @@ export async function recordVerification(
     await move(tx, 'party', party, matched ? 'verify' : 'fail', actor);
   if ((await stateOf(tx, 'bank_account', accountNo)) === 'ADDED')
     await move(tx, 'bank_account', accountNo, matched ? 'verify' : 'reject', actor);
+}
+
+/** @throws Failure PARTY_NOT_VERIFIED when one of the two has never matched */
+export async function verificationOf(tx: Tx, party: string): Promise<{ enterprise: string; agent: string }> {
+  const found = await tx.query<{ kind: string; serial: string }>(
+    "select kind, (array_agg(serial_no order by at desc))[1] serial from verification where party_id = $1 and result = 'match' group by kind",
+    [party],
+  );
+  const serialOf = (kind: string) => found.rows.find((row) => row.kind === kind)?.serial;
+  const [enterprise, agent] = [serialOf('ENT4'), serialOf('BANK4')];
+  if (enterprise === undefined || agent === undefined) {
+    throw new Failure('PARTY_NOT_VERIFIED', { detail: 'the dealer has no matching verification of company and agent' });
+  }
+  return { enterprise, agent };
 }
 
 export async function accountOf(tx: Tx, party: string): Promise<AccountRow> {

@@ -83,10 +83,9 @@ export async function pledgeValue(tx: Tx, no: string): Promise<string> {
  * @throws Failure PAYMENT_UNKNOWN_PENDING when money may have moved, ILLEGAL_TRANSITION when it ended already
  */
 export async function cancelPledge(tx: Tx, no: string, actor: Actor): Promise<void> {
-  const found = await tx.query<{ application: string }>(
-    'select application_no application from pledge where no = $1',
-    [no],
-  );
+  const found = await tx.query<{ application: string }>('select application_no application from pledge where no = $1', [
+    no,
+  ]);
   if (found.rows[0]) await guardUnfunded(tx, found.rows[0].application);
   await move(tx, 'pledge', no, 'cancel', actor);
   await tx.query(

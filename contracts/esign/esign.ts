@@ -26,7 +26,7 @@ export const Envelope = contract(
     deadline: Instant,
   }),
 );
-export const EnvelopeStarted = contract('esign/envelope-started', strict({ vendorFlowId: ShortText }));
+const EnvelopeStarted = contract('esign/envelope-started', strict({ vendorFlowId: ShortText }));
 
 const Status = Type.Union([
   Type.Literal('signing'),
@@ -36,13 +36,13 @@ const Status = Type.Union([
   Type.Literal('refused'),
 ]);
 
-export const EnvelopeState = contract(
+const EnvelopeState = contract(
   'esign/envelope-state',
   strict({ envelopeNo: ShortText, vendorFlowId: ShortText, status: Status }),
 );
 
 /** Completed means: the vendor says so, and the file was fetched and carries what was sent (domain.md 1.11). */
-export const SignedDocuments = contract(
+const SignedDocuments = contract(
   'esign/signed-documents',
   strict({
     vendorFlowId: ShortText,

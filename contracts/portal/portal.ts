@@ -51,7 +51,7 @@ export const Registration = contract(
 );
 
 /** Contract and agreements of the project (采购合同、三方监管协议), by the trading unit. */
-export const ProjectDocuments = contract(
+const ProjectDocuments = contract(
   'portal/project-documents',
   strict({
     caseNo: ShortText,
@@ -64,7 +64,7 @@ export const ProjectDocuments = contract(
 );
 
 /** Financing application (融资申请) with the loan and pledge contract data. */
-export const Application = contract(
+const Application = contract(
   'portal/application',
   strict({
     applicationNo: ShortText,

@@ -57,7 +57,7 @@ export const StockLock = contract(
 export const StockLocked = contract('wms/stock-locked', strict({ lockNo: ShortText }));
 
 /** Elements of a warehouse receipt (仓单), Civil Code art. 909. */
-export const WarehouseReceipt = strict({
+const WarehouseReceipt = strict({
   receiptNo: ShortText,
   depositor: Company,
   goods: Text,

@@ -43,6 +43,7 @@ create table history (
 );
 create index history_entity on history (entity, entity_id, id);
 create trigger history_append_only before update or delete on history for each row execute function refuse_change();
+create trigger history_not_emptied before truncate on history for each statement execute function refuse_change();
 
 create table party (
   id          uuid primary key default gen_random_uuid(),
@@ -180,6 +181,7 @@ create table limit_movement (
   at       timestamptz not null default hub_now()
 );
 create trigger limit_movement_append_only before update or delete on limit_movement for each row execute function refuse_change();
+create trigger limit_movement_not_emptied before truncate on limit_movement for each statement execute function refuse_change();
 
 create table envelope (
   no             text primary key,
@@ -329,7 +331,9 @@ create table release_order (
   maker        text,
   checker      text,
   outbound_no  text unique,
-  constraint maker_is_not_checker check (maker <> checker)                          -- I-17
+  constraint maker_is_not_checker check (maker <> checker),                         -- I-17
+  constraint decided_by_two check (                                                 -- I-17
+    state in ('DRAFT', 'PENDING_FND', 'REJECTED', 'CANCELLED') or (maker is not null and checker is not null))
 );
 create trigger release_order_lifecycle before insert or update on release_order for each row execute function enforce_lifecycle('release_order');
 
@@ -377,6 +381,7 @@ create table evidence (
   primary key (case_id, no)
 );
 create trigger evidence_append_only before update or delete on evidence for each row execute function refuse_change();
+create trigger evidence_not_emptied before truncate on evidence for each statement execute function refuse_change();
 
 create table anchor (
   no          text primary key,
