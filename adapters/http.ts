@@ -141,9 +141,7 @@ function roadTo(request: HttpRequest) {
   };
   const transport = {
     request(options: https.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void) {
-      const guarded = request.allowPrivate
-        ? options
-        : { ...options, lookup: lookupPublic as NonNullable<typeof options.lookup> };
+      const guarded = request.allowPrivate ? options : { ...options, lookup: lookupPublic };
       const outgoing = (options.protocol === 'https:' ? https : http).request(guarded, onAnswer);
       outgoing.prependListener('socket', watch);
       return outgoing;

@@ -12,7 +12,7 @@ import { Failure } from '../contracts/failures.ts';
 import { parseJson } from '../contracts/gate/json.ts';
 import type { SigningAlgorithm, WrappingAlgorithm } from './joseKey.ts';
 
-export { admitKey, type KeyAlgorithm, type SigningAlgorithm, type WrappingAlgorithm } from './joseKey.ts';
+export { admitKey, type SigningAlgorithm, type WrappingAlgorithm } from './joseKey.ts';
 
 export interface SigningKey {
   readonly kid: string;

@@ -54,7 +54,7 @@ test('it installs once, then says nothing, and again when the lock has changed',
 
 test('settings of an outer npm and of production do not decide what is installed', async () => {
   await run('bootstrap.mjs');
-  expect(installs()[0]).toMatch(/^ci --include=dev .* NODE_ENV= global=$/);
+  expect(installs()[0]).toMatch(/^install --no-save --include=dev .* NODE_ENV= global=$/);
 });
 
 test('a failed installation keeps its exit code, its words and says what to do, and is tried again', async () => {

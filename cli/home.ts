@@ -1,5 +1,5 @@
 /** Where a hub keeps what is its own: `.lianshu/` in the checkout, or LIANSHU_HOME. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { after, businessDate, isWorkingDay } from '../engine/calendar.ts';
@@ -26,7 +26,14 @@ export function sandboxClock(home: string, speed = sandboxSpeed): ClockSetting {
 }
 
 export function keepClock(home: string, setting: ClockSetting): void {
-  writeFileSync(join(home, 'clock.json'), JSON.stringify(setting));
+  writeWhole(join(home, 'clock.json'), JSON.stringify(setting));
+}
+
+/** All of it or nothing: whoever reads it meanwhile, or after a crash, finds the old text or the new one. */
+export function writeWhole(path: string, text: string): void {
+  const draft = `${path}.${process.pid}.new`;
+  writeFileSync(draft, text, { mode: 0o600 });
+  renameSync(draft, path);
 }
 
 /** Nine o'clock in Shanghai on this working day or the next. */
@@ -43,7 +50,7 @@ export async function hubPort(home: string): Promise<number> {
   const file = join(home, 'hub.port');
   const wanted = Number(process.env['LIANSHU_PORT'] ?? (existsSync(file) ? readFileSync(file, 'utf8') : portWanted));
   const port = (await isFree(wanted)) ? wanted : await anyFree();
-  writeFileSync(file, String(port));
+  writeWhole(file, String(port));
   return port;
 }
 

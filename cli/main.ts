@@ -93,15 +93,16 @@ const commands: Record<string, Command> = {
     },
   },
   check: {
-    usage: 'check',
+    usage: 'check [--static]',
     what: '格式、静态检查、类型、边界、死代码、生成文件、单元测试  everything that must be green before a commit',
-    async run() {
+    async run(args) {
+      const { values } = parseArgs({ args, options: { static: { type: 'boolean' } } });
       const { check } = await import('./check.ts');
-      return check();
+      return check({ unitTests: !(values.static ?? false) });
     },
   },
   bench: {
-    usage: 'bench <name> [--json]',
+    usage: 'bench [<name>] [--json]',
     what: '可复现的性能测试  reproducible benchmarks',
     async run(args) {
       const { values, positionals } = parseArgs({
@@ -114,7 +115,7 @@ const commands: Record<string, Command> = {
     },
   },
   new: {
-    usage: 'new adapter <kind>',
+    usage: 'new adapter <kind> [--dialect <vendor>] [--into <folder>]',
     what: '生成适配器骨架  write the skeleton of an adapter',
     async run(args) {
       const { newAdapter } = await import('./new.ts');

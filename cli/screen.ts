@@ -12,7 +12,7 @@ export class Screen {
 
   constructor(json: boolean) {
     this.#json = json;
-    this.#live = Boolean(process.stderr.isTTY) && !json;
+    this.#live = process.stderr.isTTY && !json;
   }
 
   say(who: string, what: string): void {

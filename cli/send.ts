@@ -5,6 +5,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Message } from '../contracts/contract.ts';
+import type { TradeOrder } from '../contracts/sap/sap.ts';
 import { runningHub, sandboxControl } from './running.ts';
 
 export async function send(file: string | undefined, options: { json: boolean }): Promise<number> {
@@ -85,8 +87,35 @@ function pushSigned(home: string, url: string, body: Buffer): Promise<Response> 
 async function book(control: string, shape: string, text: string): Promise<void> {
   const about = (await (await fetch(control)).json()) as { twins: { kind: string; url: string }[] };
   const erp = about.twins.find((twin) => twin.kind === 'sap');
-  const args = shape === 'idoc' ? { idoc: text } : { order: parsed(text) };
+  const args =
+    shape === 'idoc' ? { idoc: text } : { order: shape === 'canonical' ? asSalesOrder(parsed(text)) : parsed(text) };
   await fetch(`${erp?.url}/_twin/acts/book`, { method: 'POST', body: JSON.stringify(args) });
+}
+
+/** A canonical order in the shape in which SAP's own clerks show one: what is missing or wrong the hub will say. */
+function asSalesOrder(order: unknown): object {
+  const { orderNo, orderDate, total, currency, buyer, seller, lines } = (order ?? {}) as Partial<
+    Message<typeof TradeOrder>
+  >;
+  return {
+    SalesOrder: orderNo,
+    SalesOrderType: 'OR',
+    SalesOrganization: seller?.externalNo,
+    SoldToParty: buyer?.externalNo,
+    SalesOrderDate: `/Date(${Date.parse(orderDate ?? '')})/`,
+    TotalNetAmount: total,
+    TransactionCurrency: currency,
+    to_Item: {
+      results: (Array.isArray(lines) ? lines : []).map((line) => ({
+        SalesOrderItem: line.lineNo,
+        SalesOrderItemText: line.description ?? line.materialCode,
+        Material: line.materialCode,
+        RequestedQuantity: line.quantity,
+        RequestedQuantityUnit: line.unit,
+        NetAmount: line.amount,
+      })),
+    },
+  };
 }
 
 async function adopt(control: string, order: { no: string; customer: string }): Promise<boolean> {
@@ -107,9 +136,9 @@ function orderOf(shape: string, text: string): { no: string; customer: string } 
     return no === undefined ? undefined : { no, customer };
   }
   const document = parsed(text) as Record<string, unknown> | undefined;
-  const order = (document?.['d'] ?? document) as
+  const order:
     | { SalesOrder?: string; SoldToParty?: string; orderNo?: string; buyer?: { externalNo?: string } }
-    | undefined;
+    | undefined = document?.['d'] ?? document;
   const no = plain(order?.SalesOrder ?? order?.orderNo);
   return no === undefined ? undefined : { no, customer: plain(order?.SoldToParty ?? order?.buyer?.externalNo) ?? '' };
 }

@@ -141,7 +141,7 @@ export type Problem = {
 };
 
 /** Carries a problem document through `throw`. Read `problem`, not the class. */
-export class ProblemError extends Error {
+class ProblemError extends Error {
   readonly problem: Problem;
 
   constructor(problem: Problem) {

@@ -84,7 +84,7 @@ function useClock(): { readonly speed: number; readonly nowMs: () => number | nu
         () => undefined, // The page goes on with the reading it has; freshness is shown by the stream's dot.
       );
     void read();
-    const timer = setInterval(read, CLOCK_REFRESH_MS);
+    const timer = setInterval(() => void read(), CLOCK_REFRESH_MS);
     return () => {
       clearInterval(timer);
       stop.abort();

@@ -167,6 +167,7 @@ function useExchange(id: string, message: Message | undefined) {
       },
     );
     return () => stop.abort();
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- they only say when to read again
   }, [id, state, round]);
   return { exchange, problem, reload: () => setRound((n) => n + 1) };
 }

@@ -50,6 +50,15 @@ function Limit({ since, until, now }: { readonly since: number; readonly until: 
   );
 }
 
+/** How flows end, in people's words; an ending that is not here shows as it is. */
+const endings: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
+  disbursed: { zh: '已放款', en: 'disbursed' },
+  released: { zh: '已解押', en: 'released' },
+  returned: { zh: '已退回', en: 'returned' },
+  rejected: { zh: '资方未批准', en: 'rejected by the funder' },
+  unpaid: { zh: '未收到还款', en: 'not repaid' },
+};
+
 function Standing({ run }: { readonly run: RunRow }) {
   const { t, say, lang } = useConsole();
   const step = run.stepName === null ? '' : say(run.stepName);
@@ -62,10 +71,11 @@ function Standing({ run }: { readonly run: RunRow }) {
     failed: t('bannerFailed'),
     cancelled: t('bannerCancelled'),
   };
+  const ending = endings[run.outcome ?? ''];
   return (
     <>
       <strong>{words[run.state]}</strong>
-      {run.outcome !== null && <code>{run.outcome}</code>}
+      {run.outcome !== null && (ending === undefined ? <code>{run.outcome}</code> : <span>{say(ending)}</span>)}
     </>
   );
 }

@@ -1,5 +1,5 @@
 /** How live events change what a page holds. Pure, so that the order and the upserts can be tested without a browser. */
-import type { Message, Milestone, RunDetail, RunFilters, RunRow, Step } from './api.ts';
+import type { Message, Milestone, Party, RunDetail, RunFilters, RunRow, Step } from './api.ts';
 import type { StreamEvent } from './live.ts';
 
 /** The run page's snapshot after one event. Events of other runs and unknown kinds change nothing. */
@@ -9,6 +9,8 @@ export function applyRunEvent(detail: RunDetail, { event, data }: StreamEvent): 
       const run = data as RunRow;
       return run.id === detail.run.id ? { ...detail, run } : detail;
     }
+    case 'run.parties':
+      return { ...detail, parties: data as readonly Party[] };
     case 'run.message':
       return { ...detail, messages: upsertMessage(detail.messages, data as Message) };
     case 'run.milestone':

@@ -55,7 +55,7 @@ export function idleLimitMs(speed: number): number {
 
 /** Who asks stands left of the hub, who is asked right of it, so that most arrows are short. */
 export function laneOrder(parties: readonly Party[]): readonly Party[] {
-  const rank = (id: string) => (id === HUB ? 1 : /^(sap|erp|unit|customer)/.test(id) ? 0 : 2);
+  const rank = (id: string) => (id === HUB ? 1 : /^(sap|erp|unit|dealer|customer)/.test(id) ? 0 : 2);
   return parties.toSorted((a, b) => rank(a.id) - rank(b.id));
 }
 

@@ -71,19 +71,6 @@ export async function activateLoan(
   await move(tx, 'application', loan.applicationNo, 'disburse', actor);
 }
 
-export interface LoanRow {
-  readonly no: string;
-  readonly balance: string;
-  readonly state: string;
-}
-
-async function loanOf(tx: Tx, applicationNo: string): Promise<LoanRow | undefined> {
-  const found = await tx.query<LoanRow>('select no, balance, state from loan where application_no = $1', [
-    applicationNo,
-  ]);
-  return found.rows[0];
-}
-
 export async function notifyRepayment(
   tx: Tx,
   repayment: { no: string; loanNo: string; paymentNo: string; amount: string },

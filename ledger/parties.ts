@@ -41,12 +41,6 @@ export async function partyByRef(
   return { id, uscc: null, name: legalName, state: 'INVITED' };
 }
 
-async function partyById(tx: Tx, id: string): Promise<PartyRow> {
-  const found = await tx.query<PartyRow>('select id, uscc, legal_name as name, state from party where id = $1', [id]);
-  if (!found.rows[0]) throw new Failure('NOT_FOUND', { detail: `there is no party ${id}` });
-  return found.rows[0];
-}
-
 /** A company that the operator admitted by hand: trading unit, funder, warehouse. */
 export async function admitParty(
   tx: Tx,

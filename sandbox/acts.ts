@@ -1,7 +1,8 @@
 import type { Clock } from './clock.ts';
 import type { Memory, PendingAct } from './memory.ts';
 
-const maxTries = 60;
+/** Five minutes: real counterparties try for hours, and a hub that is started again and again must not miss a fact for that. */
+const maxTries = 600;
 const retryAfterRealMs = 500;
 /** A slow poll is enough when the clock stands still or is far from the next act. */
 const longestSleepMs = 1_000;

@@ -1,6 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TwinAnswer } from './twin.ts';
 
+const kinds = [
+  'refuse-connection',
+  'timeout-before-effect',
+  'timeout-after-effect',
+  'reset-after-effect',
+  'error-500',
+  'garbage',
+  'slow',
+] as const;
+
 /**
  * How a counterparty misbehaves:
  * - `refuse-connection`: the socket is closed before anything is read.
@@ -11,14 +21,7 @@ import type { TwinAnswer } from './twin.ts';
  * - `slow`: it did it, the answer comes late (`delayMs`, real time).
  */
 export interface Fault {
-  readonly fault:
-    | 'refuse-connection'
-    | 'timeout-before-effect'
-    | 'timeout-after-effect'
-    | 'reset-after-effect'
-    | 'error-500'
-    | 'garbage'
-    | 'slow';
+  readonly fault: (typeof kinds)[number];
   /** Which operation; every one when absent. */
   readonly operation?: string;
   /** How many requests it hits; 1 when absent. */
@@ -32,7 +35,9 @@ const hangMs = 120_000;
 export class Faults {
   #planned: { fault: Fault; left: number }[] = [];
 
+  /** @throws Error for a fault that nobody has */
   add(fault: Fault): Fault[] {
+    if (!kinds.includes(fault.fault)) throw new Error(`no such fault: ${fault.fault}. One of: ${kinds.join(', ')}`);
     this.#planned.push({ fault, left: fault.times ?? 1 });
     return this.list();
   }

@@ -5,10 +5,11 @@
  * `node sandbox/main.ts`, configured by the environment: LIANSHU_HOME, LIANSHU_HUB (address), LIANSHU_CLOCK (JSON).
  */
 import { createServer } from 'node:http';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Clock, type ClockSetting } from './clock.ts';
+import { writeWhole } from './memory.ts';
 import { keysOf, secretOf, writeSetup } from './provision.ts';
 import { Traders } from './traders.ts';
 import { startTwin, type RunningTwin, type TwinSpec } from './twin.ts';
@@ -32,7 +33,7 @@ async function main(): Promise<void> {
   const running: { spec: TwinSpec<object>; twin: RunningTwin }[] = [];
   for (const spec of twins) running.push({ spec, twin: await startOn(spec, ports[spec.name] ?? 0) });
   for (const { spec, twin } of running) ports[spec.name] = Number(new URL(twin.url).port);
-  writeFileSync(join(home, 'ports.json'), JSON.stringify(ports));
+  writeWhole(join(home, 'ports.json'), JSON.stringify(ports));
   writeSetup(
     home,
     running.map(({ spec, twin }) => ({ spec, url: twin.url })),
@@ -103,8 +104,8 @@ async function main(): Promise<void> {
   });
   await listen(control, ports['control'] ?? 0).catch(() => listen(control, 0));
   const controlUrl = `http://127.0.0.1:${(control.address() as AddressInfo).port}`;
-  writeFileSync(join(home, 'ports.json'), JSON.stringify({ ...ports, control: Number(new URL(controlUrl).port) }));
-  writeFileSync(join(home, 'sandbox.json'), JSON.stringify({ control: controlUrl, pid: process.pid, hub }));
+  writeWhole(join(home, 'ports.json'), JSON.stringify({ ...ports, control: Number(new URL(controlUrl).port) }));
+  writeWhole(join(home, 'sandbox.json'), JSON.stringify({ control: controlUrl, pid: process.pid, hub }));
   process.send?.({ ready: true, control: controlUrl });
 
   const stop = () => {

@@ -30,8 +30,13 @@ export class Memory<M extends object> {
   save(): void {
     const text = JSON.stringify({ memory: this.value, acts: this.acts });
     if (text === this.#written) return;
-    writeFileSync(`${this.#path}.new`, text);
-    renameSync(`${this.#path}.new`, this.#path);
+    writeWhole(this.#path, text);
     this.#written = text;
   }
+}
+
+/** All of it or nothing: whoever reads it meanwhile, or after a crash, finds the old text or the new one. */
+export function writeWhole(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
 }

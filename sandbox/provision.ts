@@ -5,13 +5,14 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeWhole } from './memory.ts';
 import type { TwinSpec } from './twin.ts';
 import { dealers, funder, unit, warehouse } from './world.ts';
 
 const kindTimeoutMs = 3_000;
 
 /** Those who push to the hub's own API: the trading unit and its dealers. */
-export const callers = [
+const callers = [
   { id: 'unit', party: 'unit' },
   ...dealers.map((dealer) => ({ id: `dealer-${Number(dealer.sapNo)}`, party: 'dealer' })),
 ];
@@ -27,7 +28,7 @@ export function keysOf(home: string, spec: TwinSpec<object>): Record<string, str
       for (const [name, text] of Object.entries(made[side]))
         writeFileSync(join(folder, side, name), text, { mode: 0o600 });
     }
-    writeFileSync(listed, JSON.stringify(Object.keys(made.twin)));
+    writeWhole(listed, JSON.stringify(Object.keys(made.twin)));
   }
   const names = JSON.parse(readFileSync(listed, 'utf8')) as string[];
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, 'twin', name), 'utf8')]));
@@ -79,5 +80,5 @@ export function writeSetup(home: string, running: readonly { spec: TwinSpec<obje
     },
     callers,
   };
-  writeFileSync(join(home, 'setup.json'), JSON.stringify(setup, null, 2));
+  writeWhole(join(home, 'setup.json'), JSON.stringify(setup, null, 2));
 }

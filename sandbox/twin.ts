@@ -140,7 +140,11 @@ export async function startTwin<M extends object>(spec: TwinSpec<M>, place: Twin
       case 'GET faults':
         return json(faults.list());
       case 'POST faults':
-        return json(faults.add(body as unknown as Fault));
+        try {
+          return json(faults.add(body as unknown as Fault));
+        } catch (thrown) {
+          return json({ error: String(thrown) }, 400);
+        }
       case 'DELETE faults':
         return json(faults.clear());
       case 'GET clock':

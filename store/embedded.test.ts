@@ -22,13 +22,21 @@ afterEach(() => fs.rmSync(closed, { recursive: true, force: true }));
 async function ask(url: string, sql: string): Promise<unknown> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const { rows } = await client.query({ text: sql, rowMode: 'array' }).finally(() => client.end());
-  return rows.flat();
+  try {
+    const { rows } = await client.query({ text: sql, rowMode: 'array' });
+    return rows.flat();
+  } finally {
+    await client.end();
+  }
 }
 
 async function within<T>(use: (server: Embedded) => Promise<T>): Promise<T> {
   const server = await startEmbedded({ home });
-  return use(server).finally(() => server.stop());
+  try {
+    return await use(server);
+  } finally {
+    await server.stop();
+  }
 }
 
 /** A hub in a process of its own that is killed as soon as its server runs. */

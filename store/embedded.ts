@@ -171,6 +171,7 @@ async function launch(home: string, dataDir: string, postgres: string, account: 
   child.once('error', (error) => ((ended = true), log.write(Buffer.from(`${error.message}\n`))));
   child.once('close', () => ((ended = true), log.close()));
   const deadline = performance.now() + startMs;
+  // oxlint-disable-next-line no-unmodified-loop-condition -- the child's events end it
   while (!ended) {
     const status = postmasterStatus(dataDir);
     if (status?.ready && status.pid === child.pid) return { child };
@@ -198,7 +199,7 @@ async function ensureDatabase(url: string, home: string): Promise<void> {
     const code = (error as { code?: unknown }).code;
     if (code === '3D000') return ask(`${url}postgres`, `create database ${databaseName}`);
     if (code === '28P01')
-      throw new Error(`The password in ${join(home, 'postgres.password')} is not that of the data.`);
+      throw new Error(`The password in ${join(home, 'postgres.password')} is not that of the data.`, { cause: error });
     throw error;
   }
 }
@@ -211,7 +212,11 @@ async function ask(connectionString: string, sql: string): Promise<void> {
   });
   client.on('error', () => undefined); // Reported by the query that fails because of it.
   await client.connect();
-  await client.query(sql).finally(() => client.end());
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
 }
 
 async function stopChild(child: ChildProcess, exited: Promise<void>): Promise<void> {

@@ -36,7 +36,7 @@ export function takeHubLock(home: string): HubLock {
 }
 
 /** When a process was born, or '' when it does not exist, is dead but not yet reaped, or cannot be asked. */
-export function bornAt(pid: number): string {
+function bornAt(pid: number): string {
   const stat = readText(`/proc/${pid}/stat`);
   // The name in brackets may hold spaces and brackets, so count from its end: field 3 is the state, 22 the birth.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

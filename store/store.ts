@@ -66,6 +66,7 @@ const textTypes = new Set<number>([pg.types.builtins.DATE, pg.types.builtins.TIM
 /** A business date is a date on paper: as a JavaScript Date it moves to the day before in half of the world. */
 function getTypeParser(oid: number, format?: 'text' | 'binary') {
   if (textTypes.has(oid)) return (value: string) => value;
+  // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- the package's enum lists built-in types only
   return format === 'binary' ? pg.types.getTypeParser(oid, 'binary') : pg.types.getTypeParser(oid, 'text');
 }
 

@@ -3,7 +3,7 @@
  * a few lines of memory; engine and ledger have tests of their own.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,7 +66,7 @@ export async function bench<M extends object>(
   const nonces = new Set<string>();
 
   // The edge first: the twin must know where to post.
-  const edgeServer = createServer(async (req, res) => {
+  const serveEdge = async (req: IncomingMessage, res: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of req as AsyncIterable<Buffer>) chunks.push(chunk);
     const url = new URL(req.url ?? '/', 'http://edge');
@@ -82,7 +82,8 @@ export async function bench<M extends object>(
     });
     res.writeHead(reply.status, reply.headers);
     res.end(Buffer.from(reply.body, 'base64'));
-  });
+  };
+  const edgeServer = createServer((req, res) => void serveEdge(req, res).catch(() => res.destroy()));
   await new Promise<void>((resolve) => edgeServer.listen(0, '127.0.0.1', resolve));
   const edge = `http://127.0.0.1:${(edgeServer.address() as AddressInfo).port}/in/${spec.name}`;
   const running = await startTwin(spec, { folder: join(home, 'state'), port: 0, hubUrl: edge, clock, keys: keys.twin });

@@ -55,7 +55,8 @@ export async function newHome(): Promise<Home> {
     async remove() {
       for (const { pid } of processesIn(folder)) kill(pid, 'SIGKILL');
       await until(() => processesIn(folder).length === 0, stopMs);
-      rmSync(folder, { recursive: true, force: true });
+      // For looking into what went wrong.
+      if (process.env['LIANSHU_KEEP_HOME'] === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }
@@ -107,7 +108,11 @@ export function aboutHub(home: Home): { url: string; databaseUrl: string; pid: n
 }
 
 /** Rows of the hub's own database. */
-export async function rowsOf<T extends pg.QueryResultRow>(home: Home, sql: string, values: unknown[] = []): Promise<T[]> {
+export async function rowsOf<T extends pg.QueryResultRow>(
+  home: Home,
+  sql: string,
+  values: unknown[] = [],
+): Promise<T[]> {
   const client = new pg.Client({ connectionString: aboutHub(home)?.databaseUrl ?? '', query_timeout: 10_000 });
   client.on('error', () => undefined); // The query that fails because of it says so.
   await client.connect();
@@ -144,8 +149,17 @@ export async function stateOf(hub: TestHub, orderNo: string, limitMs: number): P
 }
 
 /** What a counterparty really did, from its own log. */
-export function effectsOf(home: Home, twin: string, kind: string): EffectLine[] {
-  return readEffects(join(home.folder, 'twins', twin, 'effects.ndjson')).filter((line) => line.kind === kind);
+export function effectsOf(home: Home, twin: string, kind?: string): EffectLine[] {
+  const all = readEffects(join(home.folder, 'twins', twin, 'effects.ndjson'));
+  return all.filter((line) => kind === undefined || line.kind === kind);
+}
+
+/** Effects that a counterparty had more than once under one number: must be none. */
+export function repeatedEffects(home: Home): string[] {
+  const effects = readdirSync(join(home.folder, 'twins')).flatMap((twin) =>
+    effectsOf(home, twin).map(({ kind, number }) => `${twin} ${kind} ${number}`),
+  );
+  return effects.filter((effect, place) => effects.indexOf(effect) !== place);
 }
 
 /** The control port of a twin: `acts/<name>`, `faults`, `state`. */

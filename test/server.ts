@@ -40,7 +40,11 @@ export async function admin(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, query_timeout: 60_000 });
   client.on('error', () => undefined); // The query that fails because of it says so.
   await client.connect();
-  await client.query(sql).finally(() => client.end());
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
 }
 
 export function urlOf(adminUrl: string, database: string): string {
@@ -90,7 +94,11 @@ async function makeTemplate(url: string, name: string): Promise<string> {
     if (rowCount === 1) return name;
     await client.query(`create database ${draft} template template0`);
     const store = await openStore(urlOf(url, draft));
-    await migrate(store).finally(() => store.close());
+    try {
+      await migrate(store);
+    } finally {
+      await store.close();
+    }
     await client.query(`alter database ${draft} rename to ${name}`);
     return name;
   } catch (error) {

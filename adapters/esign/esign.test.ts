@@ -5,7 +5,7 @@ import { funder } from '../../sandbox/world.ts';
 import { bench, type Bench } from '../../test/adapter.ts';
 import { tsignCallbackSignature } from './dialects/tsignSignature.ts';
 import service from './esign.service.ts';
-import { contract, dealer, document, envelope, sha256, signer, wanted } from './sampleEnvelope.ts';
+import { contract, dealer, document, envelope, sha256, signer, wanted } from './envelope.fixture.ts';
 
 const keys = esignTsign.enrol();
 let hub: Bench;
@@ -291,6 +291,7 @@ function confirmed(response: unknown) {
   return { outcome: 'confirmed', response };
 }
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the test says what it expects
 function responseOf<T>(outcome: { outcome: string; response?: unknown }): T {
   expect(outcome).toMatchObject({ outcome: 'confirmed' });
   return outcome.response as T;

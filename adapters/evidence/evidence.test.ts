@@ -95,7 +95,7 @@ describe('without a receipt in time (status 50001)', () => {
   test('a repeat that overtakes the stalled transaction has one effect', async () => {
     await chain.call('evidence.anchor', head('EV-0002-STALL'));
     const outcome = await chain.call('evidence.anchor', head('EV-0002-STALL'));
-    expect(await query('EV-0002-STALL')).toMatchObject(outcome as object);
+    expect(await query('EV-0002-STALL')).toMatchObject(outcome);
     expect(await anchored()).toEqual(['EV-0002-STALL']);
   });
 

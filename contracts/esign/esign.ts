@@ -36,11 +36,6 @@ const Status = Type.Union([
   Type.Literal('refused'),
 ]);
 
-const EnvelopeState = contract(
-  'esign/envelope-state',
-  strict({ envelopeNo: ShortText, vendorFlowId: ShortText, status: Status }),
-);
-
 /** Completed means: the vendor says so, and the file was fetched and carries what was sent (domain.md 1.11). */
 const SignedDocuments = contract(
   'esign/signed-documents',

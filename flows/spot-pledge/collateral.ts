@@ -3,7 +3,6 @@ import { bank } from '../../contracts/bank/bank.ts';
 import { price } from '../../contracts/price/price.ts';
 import { registry } from '../../contracts/registry/registry.ts';
 import { wms } from '../../contracts/wms/wms.ts';
-import { after } from '../../engine/calendar.ts';
 import { type Run } from '../../engine/flow.ts';
 import { numberFor } from '../../ledger/cases.ts';
 import { keepEvidence } from '../../ledger/evidence.ts';

@@ -1,7 +1,7 @@
 /** What the steps of one spot pledge share. */
 import type { Message } from '../../contracts/contract.ts';
-import { bank } from '../../contracts/bank/bank.ts';
-import { TradeOrder } from '../../contracts/sap/sap.ts';
+import type { bank } from '../../contracts/bank/bank.ts';
+import type { TradeOrder } from '../../contracts/sap/sap.ts';
 import { type ControlConfirmed } from '../../contracts/wms/wms.ts';
 import { type Project } from '../../ledger/projects.ts';
 

@@ -1,6 +1,5 @@
 /** Step 8: the loan is paid out. */
 import { bank } from '../../contracts/bank/bank.ts';
-import { after } from '../../engine/calendar.ts';
 import { type Run } from '../../engine/flow.ts';
 import { numberFor } from '../../ledger/cases.ts';
 import { keepEvidence } from '../../ledger/evidence.ts';

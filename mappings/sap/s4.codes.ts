@@ -39,7 +39,7 @@ export const deliveryStatuses = { '': 'open', A: 'open', B: 'partlyDelivered', C
 export const sides = { S: 'debit', H: 'credit' } as const;
 
 /** Currencies that some systems keep under an old name. */
-export const currencies = { RMB: 'CNY' } as const;
+const currencies = { RMB: 'CNY' } as const;
 
 /** TYPE of a BAPI return message. An initial one is success; X never arrives, it dumps. */
 export const returnTypes = { '': 'done', S: 'done', I: 'done', W: 'done', E: 'refused', A: 'refused' } as const;

@@ -83,9 +83,7 @@ export async function openPackage(keys: PackageKeys, compact: string): Promise<B
   if (!hasExactly(headerOf(compact, 5), expected)) return undefined;
   try {
     const key = await jose.JWK.asKey(keys.decryptPem, 'pem', { kid: keys.decryptKid, alg: 'RSA-OAEP-256' });
-    const inner = await jose.JWE.createDecrypt(key, { algorithms: ['RSA-OAEP-256', 'A256GCM'] } as never).decrypt(
-      compact,
-    );
+    const inner = await jose.JWE.createDecrypt(key, { algorithms: ['RSA-OAEP-256', 'A256GCM'] }).decrypt(compact);
     return await openJws(keys.senderPem, keys.senderKid, inner.plaintext.toString(), { typ: 'credit-package' });
   } catch {
     return undefined;

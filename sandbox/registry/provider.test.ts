@@ -81,7 +81,7 @@ test.each([
   ['an amount that is a number', { securedAmount: 1000 }],
   ['a field that the form does not have', { note: 'x' }],
 ])('a form with %s is refused, under its number for good', async (_, change) => {
-  for (const __ of [1, 2])
+  for (let time = 1; time <= 2; time += 1)
     expect((await send('POST', '/v1/registrations', { ...form, ...change })).body).toMatchObject({
       code: '2004',
       requestNo: 'R-1',

@@ -22,7 +22,7 @@ export const returned = (type: string, code: string, message: string): SoapRow =
 });
 /** A BAPI amount: DEC 28.9. */
 const bapiAmount = (amount: string) =>
-  `${amount.includes('.') ? amount : `${amount}.`}`.replace(
+  (amount.includes('.') ? amount : `${amount}.`).replace(
     /\.(\d*)$/,
     (_, fraction: string) => `.${fraction.padEnd(9, '0')}`,
   );

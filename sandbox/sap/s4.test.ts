@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ let hub: Server;
 let s4: RunningTwin;
 
 beforeAll(async () => {
-  hub = createServer(async (req, res) => {
+  const take = async (req: IncomingMessage, res: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of req as AsyncIterable<Buffer>) chunks.push(chunk);
     posted.push({
@@ -25,7 +25,8 @@ beforeAll(async () => {
       body: Buffer.concat(chunks).toString(),
     });
     res.writeHead(hubStatus).end('OK');
-  });
+  };
+  hub = createServer((req, res) => void take(req, res));
   await new Promise<void>((resolve) => hub.listen(0, '127.0.0.1', resolve));
   const hubUrl = `http://127.0.0.1:${(hub.address() as AddressInfo).port}/in/sap-s4`;
   const clock = new Clock({ realMs: Date.now(), businessMs: Date.parse('2026-11-23T09:00:00+08:00'), speed: 1 });

@@ -114,7 +114,11 @@ export const sapS4 = twin<S4Memory>({
     },
     /** Books what is in a file, and sends nothing: whoever holds the file sends it. Args: idoc (XML) or order (OData). */
     book(args, s4) {
-      for (const order of readable(args, dayOf(s4))) s4.memory.orders[order.vbeln] = order;
+      for (const order of readable(args, dayOf(s4))) {
+        s4.memory.orders[order.vbeln] = order;
+        // No clerk can book an order without a customer master.
+        s4.memory.customers[order.customer] ??= '';
+      }
     },
     /** Args: orderNo, status (B partly, C complete). */
     deliver(args, s4) {

@@ -241,7 +241,7 @@ function jsonOf(answer: WireAnswer): unknown {
 /** Of an answer, a violated contract is no refusal: the vendor may have acted. */
 function answered<S extends TSchema>(contract: Contract<S>, value: unknown): Message<Contract<S>> {
   try {
-    return contract.check(value) as Message<Contract<S>>;
+    return contract.check(value);
   } catch (thrown) {
     throw new Failure('OUTCOME_UNKNOWN', {
       detail: `the answer is not as agreed: ${(thrown as Error).message}`,

@@ -1,8 +1,8 @@
 /** The two signature recipes of e签宝 v3: one for what we send, another for what we are told. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-export const tsignAccept = '*/*';
-export const tsignJson = 'application/json; charset=UTF-8';
+const tsignAccept = '*/*';
+const tsignJson = 'application/json; charset=UTF-8';
 
 interface Signed {
   readonly method: 'GET' | 'POST' | 'PUT';
