@@ -29,7 +29,7 @@ const notUnit = [
   '<rootDir>/console/console\\.test\\.ts$',
   '<rootDir>/store/embedded\\.test\\.ts$',
 ];
-const unitWorkers = 2;
+const unitWorkers = 4;
 const unitLimitMs = 60_000;
 const slowestShown = 10;
 

@@ -60,8 +60,9 @@ export async function startRuns(store: Store, flows: readonly AnyFlow[], keys?: 
   for (const flow of flows) {
     if (keys && !keys.some((key) => flow.startedBy.some((notice) => key.startsWith(`${notice}:`)))) continue;
     const waiting = await store.pool.query<{ key: string; id: string; body: Buffer }>(
-      'select key, id, body from signal where notice = any($1::text[]) and taken_by is null order by at limit 200',
-      [flow.startedBy],
+      `select key, id, body from signal where notice = any($1::text[]) and taken_by is null and ($2::text[] is null or key = any($2))
+       order by at limit 200`,
+      [flow.startedBy, keys ?? null],
     );
     for (const signal of waiting.rows) {
       await store.tx((tx) => startRun(tx, flow, decodeBody(signal.body), signal));

@@ -61,7 +61,7 @@ export async function messagesOf(
   return { messages: messages.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)), lastSeq };
 }
 
-export function idInFlight(run: string, system: string, operation: string, nth: number | string): string {
+function idInFlight(run: string, system: string, operation: string, nth: number | string): string {
   return `${run}~${system}~${operation}~${nth}`;
 }
 

@@ -23,7 +23,7 @@ import { answerBrokenClient, failureOf, sendProblem } from './problems.ts';
 import { sandboxClockRoutes } from './sandboxClock.ts';
 import { streamRoutes } from './stream.ts';
 
-export type { GatewayLimits, GatewayOptions, PartyEntry } from './options.ts';
+export type { GatewayOptions } from './options.ts';
 
 export interface Gateway {
   readonly url: string;

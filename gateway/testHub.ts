@@ -15,15 +15,15 @@ import type { GatewayOptions } from './options.ts';
 import { startGateway } from './server.ts';
 import { signatureOf } from './signature.ts';
 
-export const caller = 'unit-xm';
-export const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const caller = 'unit-xm';
+const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 /** Personal data that must appear nowhere. */
 export const canaries = { idNo: '350100198202030024', account: '4100020000000000202', card: '6222024100001230006' };
 
 const step = (no: number, zh: string, en: string, party: string) => ({ no, name: { zh, en }, party });
 
 /** Order in, order read back, dealer registers: enough for every kind of entry that a page shows. */
-export const shortFlow = flow({
+const shortFlow = flow({
   name: 'order-to-dealer',
   version: 1,
   title: { zh: '订单到入驻', en: 'Order to dealer' },

@@ -43,7 +43,7 @@ const start = async (tamper: Tamper = (answer) => answer): Promise<Bench> => {
     enrol: () => keys,
     handle: async (request: TwinRequest, bank: Bank) => tamper(await bankOpen.handle(request, bank), request, bank),
   };
-  hub = await bench(bankService, spec, { speed: 1, timeoutMs: 700 });
+  hub = await bench(bankService, spec, { speed: 1, timeoutMs: 1_500 });
   return hub;
 };
 const bytesOf = (answer: TwinAnswer) => Buffer.from(answer.body);
@@ -213,7 +213,8 @@ test('a package for another recipient is refused by the bank and leaves nothing 
   hub = await bench(
     bankService,
     { ...bankOpen, enrol: () => ({ ...keys, hub: { ...keys.hub, 'bank-encrypt.pem': stranger } }) },
-    { speed: 1 },
+    // No fault is planned here: only a slow machine would meet the deadline.
+    { speed: 1, timeoutMs: 15_000 },
   );
   expect(await hub.call('bank.applyCredit', application)).toMatchObject({
     outcome: 'refused',

@@ -35,7 +35,7 @@ async function started(change: { settings?: Record<string, string>; timeoutMs?: 
     settings: { ...sapS4.settings, ...change.settings },
     enrol: () => keys,
   };
-  const running = await bench(service, spec, { timeoutMs: change.timeoutMs ?? 2_000 });
+  const running = await bench(service, spec, { timeoutMs: change.timeoutMs ?? 10_000 });
   stop = () => running.stop();
   return running;
 }
