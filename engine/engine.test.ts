@@ -388,3 +388,46 @@ test('the runs of a node that died go on elsewhere, and the dead node commits no
   await alive.engine.stop();
   await dead.engine.stop();
 });
+
+test('a fact that cannot start its run holds up neither other starts nor waits', async () => {
+  const no = randomUUID();
+  const { engine, problems } = await node([
+    {
+      ...flowOf('poisoned', async () => ({ outcome: 'never' })),
+      keyOf: () => {
+        throw new Error('no key comes out of this');
+      },
+    },
+    flowOf('healthy', async (run, order) => {
+      await run.wait(shop.notices.delivered, { key: order.no, within: '1 hour', from: 'shop' });
+      return { outcome: 'fine' };
+    }),
+  ]);
+  await tell(engine, 'start.poisoned', no);
+  await tell(engine, 'start.healthy', no);
+  await eventually(async () => ((await liveState('healthy', no))?.state === 3 ? true : undefined));
+  await tell(engine, shop.notices.delivered.name, no);
+  expect((await ended('healthy', no)).outcome).toBe('fine');
+  expect(problems).toContain('start: no key comes out of this');
+  await engine.stop();
+});
+
+test('a run that its node owns but does not have in memory goes on', async () => {
+  const no = randomUUID();
+  const { engine } = await node([
+    flowOf('stray', async (run, order) => {
+      await run.wait(shop.notices.delivered, { key: order.no, within: '1 hour', from: 'shop' });
+      return { outcome: 'found again' };
+    }),
+  ]);
+  await tell(engine, 'start.stray', no);
+  await eventually(async () => ((await liveState('stray', no))?.state === 3 ? true : undefined));
+  // As if it had been claimed and the connection had broken before it was loaded.
+  await database.store.pool.query(
+    'update run set state = 2, owner = (select max(id) from node where state = 1) where key = $1',
+    [no],
+  );
+  await tell(engine, shop.notices.delivered.name, no);
+  expect((await ended('stray', no)).outcome).toBe('found again');
+  await engine.stop();
+});

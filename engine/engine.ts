@@ -59,6 +59,7 @@ export class Engine {
   #wakeAt: number = Infinity;
   #claiming = false;
   #claimAgain = false;
+  #takeStock = false;
   #stopped = true;
 
   constructor(options: EngineOptions) {
@@ -110,9 +111,18 @@ export class Engine {
   /** A fact was committed under these keys: whoever waits for one is ready. Call it after the commit. */
   async signalled(keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return;
-    await startRuns(this.#options.store, this.#startable(), keys);
+    await this.#startRuns(keys);
     await wakeByKeys(this.#options.store, keys);
     this.ring();
+  }
+
+  /** A fact that cannot start its run stays untaken and visible; it must hold up neither waits nor timers. */
+  async #startRuns(keys?: readonly string[]): Promise<void> {
+    try {
+      await startRuns(this.#options.store, this.#startable(), keys);
+    } catch (thrown) {
+      this.#problem('start', thrown);
+    }
   }
 
   /** Makes a waiting run ready now, whatever it waits for; it looks again itself. */
@@ -131,6 +141,7 @@ export class Engine {
     }
     this.#claiming = true;
     try {
+      if (this.#takeStock) await this.#giveBackStray();
       do {
         this.#claimAgain = false;
         const free = Math.min(claimMax, runningMax - this.#running.size);
@@ -147,6 +158,18 @@ export class Engine {
     } finally {
       this.#claiming = false;
     }
+  }
+
+  /**
+   * Runs that this node owns but does not have in memory: claimed and then not loaded, or dropped. Looked for while nothing
+   * is being claimed, so that one on its way into memory is not taken for a stray.
+   */
+  async #giveBackStray(): Promise<void> {
+    this.#takeStock = false;
+    await this.#options.store.pool.query(
+      'update run set state = 1, owner = null, ready_at = clock_timestamp() where owner = $1 and id <> all($2::uuid[])',
+      [String(this.#node), [...this.#running.keys()]],
+    );
   }
 
   #execute(execution: Execution): void {
@@ -270,9 +293,10 @@ export class Engine {
   async #sweep(): Promise<void> {
     if (this.#stopped) return;
     await this.#reap();
-    await startRuns(this.#options.store, this.#startable());
+    await this.#startRuns();
     await wakeByKeys(this.#options.store);
     await this.#promote();
+    this.#takeStock = true;
     this.ring();
   }
 

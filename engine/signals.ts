@@ -55,8 +55,12 @@ export async function takeNothing(store: Store, keys: readonly string[]): Promis
   return found.rows.map((row) => row.key);
 }
 
+/** Connections that starting runs may hold at once. */
+const startsAtOnce = 6;
+
 /** Starts a run for each untaken fact that starts one of these flows. */
 export async function startRuns(store: Store, flows: readonly AnyFlow[], keys?: readonly string[]): Promise<void> {
+  let problem: PromiseRejectedResult | undefined;
   for (const flow of flows) {
     if (keys && !keys.some((key) => flow.startedBy.some((notice) => key.startsWith(`${notice}:`)))) continue;
     const waiting = await store.pool.query<{ key: string; id: string; body: Buffer }>(
@@ -64,10 +68,17 @@ export async function startRuns(store: Store, flows: readonly AnyFlow[], keys?: 
        order by at limit 200`,
       [flow.startedBy, keys ?? null],
     );
-    for (const signal of waiting.rows) {
-      await store.tx((tx) => startRun(tx, flow, decodeBody(signal.body), signal));
+    for (let from = 0; from < waiting.rows.length; from += startsAtOnce) {
+      const started = await Promise.allSettled(
+        waiting.rows
+          .slice(from, from + startsAtOnce)
+          .map((signal) => store.tx((tx) => startRun(tx, flow, decodeBody(signal.body), signal))),
+      );
+      // One that cannot start must not hold up the others; the sweep tries it again and says why.
+      problem ??= started.find((result) => result.status === 'rejected');
     }
   }
+  if (problem) throw problem.reason;
 }
 
 async function startRun(tx: Tx, flow: AnyFlow, input: unknown, signal: { key: string; id: string }): Promise<void> {
