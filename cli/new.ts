@@ -1,6 +1,6 @@
 /** `npm run new adapter <kind>`: the files that every adapter has, compiling and with a green test, to be filled in. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectFolder } from './home.ts';
@@ -45,9 +45,17 @@ export async function newAdapter(
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text, { flag: 'wx' });
   }
+  offerTwin(root, kind, vendor);
   format([...files.keys()].map((path) => join(root, path)));
   process.stdout.write(`${[...files.keys()].join('\n')}\n\n${nextSteps(kind, vendor)}`);
   return 0;
+}
+
+/** Adapters' tests meet their twin through this file alone. */
+function offerTwin(root: string, kind: string, vendor: string): void {
+  const file = join(root, 'test', 'twins.ts');
+  const name = `${kind}${vendor.charAt(0).toUpperCase()}${vendor.slice(1)}`;
+  if (existsSync(file)) appendFileSync(file, `export { ${name} } from '../sandbox/${kind}/${vendor}.twin.ts';\n`);
 }
 
 /** Where a line breaks depends on the length of the names. Without the tool the text stays as it is: `check` tells. */

@@ -1,6 +1,6 @@
 /** What a funder refuses, and as which failure the hub hears it. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { bankOpen } from '../../sandbox/bank/open.twin.ts';
+import { bankOpen } from '../../test/twins.ts';
 import { bench, type Bench } from '../../test/adapter.ts';
 import bankService from './bank.service.ts';
 import { advice, application, approved, collateral, disbursement, lent, release } from './case.fixture.ts';

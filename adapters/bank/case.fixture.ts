@@ -1,6 +1,6 @@
 /** One financing of the sandbox's world, message by message: what the tests of the bank hand in. */
 import { createHash } from 'node:crypto';
-import { dealers, materials, unit, warehouse } from '../../sandbox/world.ts';
+import { dealers, materials, unit, warehouse } from '../../test/twins.ts';
 import type { Bench } from '../../test/adapter.ts';
 
 const dealer = dealers[0];

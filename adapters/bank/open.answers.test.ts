@@ -1,10 +1,15 @@
 /** What the hub concludes from answers that fail, lie or do not come. No defect of an answer says that nothing happened. */
 import { constants, createHmac, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Bank } from '../../sandbox/bank/books.ts';
-import { bankOpen, signedAnswer } from '../../sandbox/bank/open.twin.ts';
-import { identity, signedText } from '../../sandbox/bank/seal.ts';
-import type { TwinAnswer, TwinRequest } from '../../sandbox/twin.ts';
+import {
+  type Bank,
+  bankOpen,
+  signedAnswer,
+  identity,
+  signedText,
+  type TwinAnswer,
+  type TwinRequest,
+} from '../../test/twins.ts';
 import { bench, type Bench } from '../../test/adapter.ts';
 import bankService from './bank.service.ts';
 import { application, approved, disbursement } from './case.fixture.ts';

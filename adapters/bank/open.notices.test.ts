@@ -1,7 +1,7 @@
 /** What the bank tells by itself, and what others tell in its name. */
 import { constants, createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { bankOpen } from '../../sandbox/bank/open.twin.ts';
+import { bankOpen } from '../../test/twins.ts';
 import { bench, type Bench } from '../../test/adapter.ts';
 import bankService from './bank.service.ts';
 

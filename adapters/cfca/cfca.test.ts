@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { cfcaIdv } from '../../sandbox/cfca/idv.twin.ts';
+import { cfcaIdv } from '../../test/twins.ts';
 import { bench, type Bench } from '../../test/adapter.ts';
 import service from './cfca.service.ts';
 import { seal, signAnswer, signRequest } from './dialects/idv.ts';

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { clearingCpcn } from '../../sandbox/clearing/cpcn.twin.ts';
-import { dealers, funder } from '../../sandbox/world.ts';
+import { clearingCpcn, dealers, funder } from '../../test/twins.ts';
 import { bench, type Bench } from '../../test/adapter.ts';
 import service from './clearing.service.ts';
 

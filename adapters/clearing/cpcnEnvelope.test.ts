@@ -11,7 +11,7 @@ interface Part {
   readonly signature: string;
 }
 const vector = JSON.parse(
-  readFileSync(new URL('../../sandbox/clearing/cpcn.vector.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../test/vectors/cpcn.json', import.meta.url), 'utf8'),
 ) as {
   readonly privateKey: readonly string[];
   readonly publicKey: readonly string[];

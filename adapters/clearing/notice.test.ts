@@ -1,7 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { clearingCpcn } from '../../sandbox/clearing/cpcn.twin.ts';
-import { funder } from '../../sandbox/world.ts';
+import { clearingCpcn, funder } from '../../test/twins.ts';
 import { bench, type Bench } from '../../test/adapter.ts';
 import service from './clearing.service.ts';
 import { formOf, xmlOf } from './dialects/cpcnEnvelope.ts';

@@ -1,6 +1,6 @@
 /** An envelope as a flow would send it, with a real PDF: what the tests of this adapter start from. */
 import { createHash } from 'node:crypto';
-import { dealers, funder, type Dealer } from '../../sandbox/world.ts';
+import { dealers, funder, type Dealer } from '../../test/twins.ts';
 
 export const dealer = firstOf(dealers);
 export const contract = pdf('pledge');

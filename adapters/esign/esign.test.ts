@@ -1,7 +1,6 @@
 /** e签宝 through the adapter, against its twin. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { esignTsign } from '../../sandbox/esign/tsign.twin.ts';
-import { funder } from '../../sandbox/world.ts';
+import { esignTsign, funder } from '../../test/twins.ts';
 import { bench, type Bench } from '../../test/adapter.ts';
 import { tsignCallbackSignature } from './dialects/tsignSignature.ts';
 import service from './esign.service.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { evidenceChain } from '../../sandbox/evidence/webase.twin.ts';
+import { evidenceChain } from '../../test/twins.ts';
 import { bench, type Bench } from '../../test/adapter.ts';
 import type { Wire } from '../wire.ts';
 import { webaseDialect } from './dialects/webase.ts';

@@ -1,7 +1,6 @@
 /** Prices through the adapter, against the twin. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { quoteDateAt, priceQuotes } from '../../sandbox/price/quotes.twin.ts';
-import { materials } from '../../sandbox/world.ts';
+import { quoteDateAt, priceQuotes, materials } from '../../test/twins.ts';
 import { bench, type Bench } from '../../test/adapter.ts';
 import type { Wire } from '../wire.ts';
 import { quotesDialect, quotesSignature } from './dialects/quotes.ts';

@@ -1,7 +1,6 @@
 import { createHmac, createHash, randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { registryZd } from '../../sandbox/registry/provider.twin.ts';
-import { dealers, funder } from '../../sandbox/world.ts';
+import { registryZd, dealers, funder } from '../../test/twins.ts';
 import { bench, type Bench } from '../../test/adapter.ts';
 import { signAnswer, signNotice, signRequest } from './dialects/providerSignature.ts';
 import service from './registry.service.ts';

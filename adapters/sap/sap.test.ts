@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { sapS4 } from '../../sandbox/sap/s4.twin.ts';
+import { sapS4, type TwinSpec } from '../../test/twins.ts';
 import { bench, type Bench } from '../../test/adapter.ts';
-import type { TwinSpec } from '../../sandbox/twin.ts';
 import service from './sap.service.ts';
 
 interface Order {

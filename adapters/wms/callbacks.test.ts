@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { wmsQimen } from '../../sandbox/wms/qimen.twin.ts';
+import { wmsQimen } from '../../test/twins.ts';
 import { bench, type Bench } from '../../test/adapter.ts';
 import wms from './wms.service.ts';
 

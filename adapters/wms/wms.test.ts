@@ -1,6 +1,6 @@
 /** Every promise of the warehouse, kept by Qimen's dialect before its twin over real HTTP. Callbacks: callbacks.test.ts. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { wmsQimen } from '../../sandbox/wms/qimen.twin.ts';
+import { wmsQimen } from '../../test/twins.ts';
 import { bench, type Bench } from '../../test/adapter.ts';
 import type { Outcome } from '../adapter.ts';
 import wms from './wms.service.ts';

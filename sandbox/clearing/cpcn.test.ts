@@ -8,7 +8,7 @@ interface Vector {
   readonly publicKey: readonly string[];
   readonly request: { readonly xml: string; readonly base64: string; readonly signature: string };
 }
-const vector = JSON.parse(readFileSync(new URL('cpcn.vector.json', import.meta.url), 'utf8')) as Vector;
+const vector = JSON.parse(readFileSync(new URL('../../test/vectors/cpcn.json', import.meta.url), 'utf8')) as Vector;
 const [privateKey, publicKey] = [vector.privateKey.join('\n'), vector.publicKey.join('\n')];
 
 test.each([

@@ -1,6 +1,6 @@
 /** What may be concluded from each answer of a warehouse, also from those that the sandbox's warehouse never gives. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { wmsQimen } from '../../../sandbox/wms/qimen.twin.ts';
+import { wmsQimen } from '../../../test/twins.ts';
 import { bench, type Bench } from '../../../test/adapter.ts';
 import wms from '../wms.service.ts';
 
