@@ -10,9 +10,7 @@ interface Part {
   readonly base64: string;
   readonly signature: string;
 }
-const vector = JSON.parse(
-  readFileSync(new URL('../../test/vectors/cpcn.json', import.meta.url), 'utf8'),
-) as {
+const vector = JSON.parse(readFileSync(new URL('../../test/vectors/cpcn.json', import.meta.url), 'utf8')) as {
   readonly privateKey: readonly string[];
   readonly publicKey: readonly string[];
   readonly request: Part;
