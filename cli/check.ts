@@ -22,10 +22,14 @@ interface Result {
 }
 
 const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
-/** What crosses folders, needs a browser, or kills servers and waits until they are well again: `npm test` runs it. */
+/**
+ * What crosses folders, needs a browser, waits for the deadlines of another program (an adapter before its twin), or kills
+ * servers and waits until they are well again: `npm test` runs it.
+ */
 const notUnit = [
   '/node_modules/',
   '<rootDir>/test/',
+  '<rootDir>/adapters/[a-z]+/[^/]+\\.test\\.ts$',
   '<rootDir>/console/console\\.test\\.ts$',
   '<rootDir>/store/embedded\\.test\\.ts$',
 ];
