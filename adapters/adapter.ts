@@ -123,6 +123,14 @@ export interface HubPort {
   ): Promise<void>;
   /** True the first time, false for ever after. */
   firstSeen(system: string, nonce: string): Promise<boolean>;
+  /** Tells of an act those who trace; `parent` is the span of the call (W3C). Absent or undefined when nobody does. */
+  trace?(parent: unknown, operation: string, system: string): ActTrace | undefined;
+}
+
+export interface ActTrace {
+  /** A request leaves; call the answer with its status when it is there, or with nothing when there is none. */
+  sent(method: string): (status: number | undefined) => void;
+  end(outcome: string, code?: string): void;
 }
 
 const hubs = new WeakMap<ServiceBroker, HubPort>();
@@ -145,7 +153,8 @@ export function adapter<K extends Kind>(spec: {
   const actions = Object.fromEntries(
     Object.entries(kind.operations).map(([name, operation]) => [
       name,
-      (ctx: Context<ActionParams>) => perform(hubOf(ctx.broker), operation, dialectOf, name, ctx.params),
+      (ctx: Context<ActionParams, { traceparent?: unknown }>) =>
+        perform(hubOf(ctx.broker), operation, dialectOf, name, ctx.params, ctx.meta.traceparent),
     ]),
   );
   return {
@@ -168,9 +177,11 @@ async function perform<K extends Kind>(
   dialectOf: (system: System) => Dialect<K>,
   name: string,
   params: ActionParams,
+  traceparent: unknown,
 ): Promise<Outcome> {
   const system = hub.system(params.system);
-  const { wire, parts } = wireTo(hub, system, params.effect?.key ?? randomUUID());
+  const trace = hub.trace?.(traceparent, operation.name, system.id);
+  const { wire, parts } = wireTo(hub, system, params.effect?.key ?? randomUUID(), trace);
   const at = hub.now();
   const startedAt = performance.now();
   let outcome: Outcome;
@@ -182,6 +193,7 @@ async function perform<K extends Kind>(
     outcome = verdictOn(thrown, system, parts.length > 0);
   }
   const failed = outcome.outcome === 'confirmed' ? undefined : outcome;
+  trace?.end(outcome.outcome, failed?.code);
   await hub.record({
     id: randomUUID(),
     system: system.id,

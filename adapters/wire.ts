@@ -1,5 +1,5 @@
 /** The road to one system, as a dialect sees it: settings, keys, clocks, and one way to send bytes. */
-import type { HubPort, System } from './adapter.ts';
+import type { ActTrace, HubPort, System } from './adapter.ts';
 import { exchangeHttp } from './http.ts';
 import type { Keys } from './keys.ts';
 
@@ -45,7 +45,7 @@ export interface Wire {
   firstSeen(nonce: string): Promise<boolean>;
 }
 
-export function wireTo(hub: HubPort, system: System, key: string): { wire: Wire; parts: WirePart[] } {
+export function wireTo(hub: HubPort, system: System, key: string, trace?: ActTrace): { wire: Wire; parts: WirePart[] } {
   const parts: WirePart[] = [];
   const wire: Wire = {
     system,
@@ -57,6 +57,7 @@ export function wireTo(hub: HubPort, system: System, key: string): { wire: Wire;
       const url = addressOf(system, request);
       const startedAt = performance.now();
       const part = { method: request.method, path: request.path, request: request.body ?? Buffer.alloc(0) };
+      const answered = trace?.sent(request.method);
       try {
         const answer = await exchangeHttp({
           url,
@@ -67,9 +68,11 @@ export function wireTo(hub: HubPort, system: System, key: string): { wire: Wire;
           timeoutMs: system.timeoutMs,
           allowPrivate: system.allowPrivate,
         });
+        answered?.(answer.status);
         parts.push({ ...part, status: answer.status, answer: answer.body, ms: performance.now() - startedAt });
         return answer;
       } catch (thrown) {
+        answered?.(undefined);
         parts.push({ ...part, status: undefined, answer: undefined, ms: performance.now() - startedAt });
         throw thrown;
       }

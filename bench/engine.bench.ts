@@ -1,202 +1,170 @@
 /**
- * What a durable run costs: ten steps as a flow on the engine, against the same ten steps kept by hand, one
- * `insert … commit` each. Both on one real PostgreSQL with fsync on, taking turns within one process, medians of three.
+ * What a durable run costs: ten no-op steps as a flow on the engine, against the same ten on DBOS Transact, and, for
+ * reference, against ten inserts by hand. All on one real PostgreSQL with fsync on, each side in processes of its own,
+ * taking turns within one invocation: a figure counts only beside the others of the same round.
  *
- * The engine's figure holds everything that a run needs (its signal, its case, its start and end), the other's only the
- * ten rows: it keeps no order of steps, takes nothing over after a crash, and knows of no outcome that is unknown.
+ * `--grown` instead asks what history costs: the engine on tables with a million finished and a million waiting runs,
+ * against empty ones.
  */
-import { randomUUID } from 'node:crypto';
-import { cpus } from 'node:os';
-import { Type } from 'typebox';
-import { contract, strict } from '../contracts/contract.ts';
-import { kind, operation } from '../contracts/kind.ts';
-import { Clock } from '../engine/clock.ts';
-import { Engine } from '../engine/engine.ts';
-import { flow } from '../engine/flow.ts';
-import { keepSignal } from '../engine/signals.ts';
-import type { Store } from '../store/store.ts';
-import { withDatabase } from '../store/throwaway.ts';
+import { openStore } from '../store/store.ts';
+import { type Child, startChild } from './engine/child.ts';
+import { machineOf, progress, type Ratio, ratioOf, ratioText, tableText } from './engine/figures.ts';
+import { measureGrown } from './engine/grown.ts';
+import { bestPoolSize } from './engine/pools.ts';
+import { type BenchServer, withServer } from './engine/server.ts';
+import { medianTurn, type Turn, turnOf } from './engine/turn.ts';
 
-export const what = 'ten no-op steps per run on the engine, against one insert and commit per step by hand';
+export const what = 'ten no-op steps per run on the engine, against DBOS and against an insert per step by hand';
+
+const sides = ['ours', 'dbos', 'byHand'] as const;
+type Side = (typeof sides)[number];
+type OfSides<T> = Readonly<Record<Side, T>>;
+
+interface Setting {
+  readonly url: string;
+  readonly poolSize: number;
+}
 
 interface Level {
-  /** Runs that begin together. */
-  readonly concurrency: number;
-  readonly runs: number;
-  readonly engineStepsPerSecond: number;
-  readonly byHandStepsPerSecond: number;
-  /** By hand over engine: above 1 the engine is slower. */
-  readonly ratio: number;
+  readonly processes: number;
+  /** Runs in flight at any time, over all processes of the side. */
+  readonly inFlight: number;
+  readonly sides: OfSides<Turn>;
+  readonly oursOverDbos: Ratio;
+  readonly oursOverByHand: Ratio;
 }
 
-const stepsPerRun = 10;
-const rounds = 3;
-/** Enough of each for a second or so of work: a single run would measure the clock. */
-const levels = [
-  { concurrency: 1, runs: 30 },
-  { concurrency: 50, runs: 500 },
-  { concurrency: 200, runs: 1_000 },
-] as const;
-const roundLimitMs = 60_000;
-
-const Item = contract('bench/item', strict({ no: Type.String({ maxLength: 64 }) }));
-const shop = kind(
-  'bench',
-  { look: operation({ request: Item, response: Item, effect: 'read', label: { zh: '看', en: 'look' } }) },
-  {},
-);
-
-const tenSteps = flow({
-  name: 'bench-ten-steps',
-  version: 1,
-  title: { zh: '十步', en: 'ten steps' },
-  input: Item,
-  startedBy: ['bench.begin'],
-  keyOf: ({ no }) => no,
-  caseOf: ({ no }) => ({ key: `bench/${no}`, title: no }),
-  milestones: [],
-  async body(run, item) {
-    for (let step = 0; step < stepsPerRun; step += 1) await run.call(shop.operations.look, item, { system: 'bench' });
-    return { outcome: 'done' };
-  },
-});
-
-export async function run(json: boolean): Promise<object> {
-  const levels = await withDatabase(measure);
-  const machine = { node: process.version, cores: cpus().length, cpu: cpus()[0]?.model ?? 'unknown' };
-  if (!json) process.stdout.write(tableOf(levels));
-  return { machine, levels };
+interface Plan {
+  readonly rounds: number;
+  readonly windowMs: number;
 }
 
-function tableOf(levels: readonly Level[]): string {
-  const head = ['at once', 'runs', 'engine steps/s', 'by hand steps/s', 'ratio'];
-  const rows = levels.map((level) => [
-    level.concurrency,
-    level.runs,
-    level.engineStepsPerSecond,
-    level.byHandStepsPerSecond,
-    level.ratio.toFixed(2),
-  ]);
-  const line = (cells: readonly unknown[]) => cells.map((cell) => String(cell).padStart(16)).join('');
-  return `medians of ${rounds}, taking turns; ratio above 1: the engine is slower\n${[head, ...rows].map(line).join('\n')}\n`;
+const quickPlan: Plan = { rounds: 1, windowMs: 1_500 };
+const fullPlan: Plan = { rounds: 3, windowMs: 4_000 };
+const levels = [1, 50, 200, 1_000] as const;
+const processCounts = [1, 2] as const;
+const warmInFlight = 50;
+const warmMs = 2_000;
+const quickPoolSize = 20;
+
+/** Every level begins with empty tables on all sides: whoever kept more must not pay for it later. */
+const emptied: OfSides<string> = {
+  ours: 'truncate journal, run, run_done, run_key, wait, effect, signal cascade',
+  dbos: 'truncate dbos.workflow_status cascade',
+  byHand: 'truncate by_hand',
+};
+
+export async function run(json: boolean, options: { quick?: boolean; grown?: boolean } = {}): Promise<object> {
+  const quick = options.quick ?? false;
+  return options.grown ? measureGrown(json, quick) : contest(json, quick);
 }
 
-async function measure(database: { readonly store: Store; readonly url: string }): Promise<Level[]> {
-  const { store, url } = database;
-  await store.pool.query(
+function contest(json: boolean, quick: boolean): Promise<object> {
+  return withServer(async (server) => {
+    const machine = await machineOf(server);
+    const settings = await prepared(server, quick);
+    const found: Level[] = [];
+    for (const processes of processCounts)
+      found.push(...(await levelsOf(server, settings, processes, quick ? quickPlan : fullPlan)));
+    if (!json) process.stdout.write(tableOf(found));
+    const poolSizes = { dbos: settings.dbos.poolSize, byHand: settings.byHand.poolSize };
+    return { machine, quick, poolSizes, levels: found };
+  });
+}
+
+async function prepared(server: BenchServer, quick: boolean): Promise<OfSides<Setting>> {
+  const [ours, dbos, byHand] = [
+    await server.migrated('ours'),
+    await server.empty('dbos'),
+    await server.empty('byhand'),
+  ];
+  await execute(
+    byHand,
     'create table by_hand (item text, step int, body jsonb, at timestamptz, primary key (item, step))',
   );
-  const engine = new Engine({
-    store,
-    url,
-    clock: new Clock(),
-    flows: [tenSteps],
-    call: async ({ request }) => ({ outcome: 'confirmed', response: request }),
-  });
-  const problems: string[] = [];
-  engine.events.on('problem', (problem) => problems.push(problem));
-  await engine.start();
+  const size = (side: Side, url: string) => (quick ? quickPoolSize : bestPoolSize(scriptOf(side), url, server));
+  return {
+    ours: { url: ours, poolSize: 0 }, // It needs no more than the hub's own.
+    dbos: { url: dbos, poolSize: await size('dbos', dbos) },
+    byHand: { url: byHand, poolSize: await size('byHand', byHand) },
+  };
+}
+
+async function levelsOf(
+  server: BenchServer,
+  settings: OfSides<Setting>,
+  processes: number,
+  plan: Plan,
+): Promise<Level[]> {
+  const children: Partial<Record<Side, Child[]>> = {};
   try {
-    // Once for nothing: plans, caches and compiled code are then the same for both sides.
-    await onEngine(store, engine, 10, 50);
-    await byHand(store, 10, 50);
-    const found: Level[] = [];
-    for (const { concurrency, runs } of levels) {
-      const ours: number[] = [];
-      const theirs: number[] = [];
-      for (let round = 0; round < rounds; round += 1) {
-        theirs.push(await byHand(store, concurrency, runs));
-        ours.push(await onEngine(store, engine, concurrency, runs));
-      }
-      found.push(levelOf(concurrency, runs, median(ours), median(theirs)));
+    for (const side of sides) {
+      const started = (children[side] = [] as Child[]);
+      // One after the other: the first of DBOS makes its tables.
+      while (started.length < processes) started.push(await startChild(scriptOf(side), settings[side]));
+      await turnOf(started, server.admin, warmInFlight, warmMs);
     }
-    if (problems.length > 0) throw new Error(`the engine had problems: ${problems.join('; ')}`);
+    const found: Level[] = [];
+    for (const inFlight of levels)
+      // One run cannot be in flight in two processes.
+      if (inFlight >= processes)
+        found.push(await levelOf(server, settings, children as Record<Side, Child[]>, inFlight, plan));
     return found;
   } finally {
-    await engine.stop();
+    await Promise.all(Object.values(children).flatMap((all) => all.map((child) => child.stop())));
   }
 }
 
-/** Milliseconds for so many runs, in waves of so many at the same time. */
-async function onEngine(store: Store, engine: Engine, concurrency: number, runs: number): Promise<number> {
-  const batch = randomUUID();
-  const startedAt = performance.now();
-  for (let first = 0; first < runs; first += concurrency) {
-    const numbers = Array.from({ length: concurrency }, (_none, index) => `${batch}/${first + index}`);
-    const ended = endsOf(engine, numbers.length);
-    await atOnce(concurrency, numbers.length, async (index) => {
-      const no = numbers[index] ?? '';
-      await store.tx((tx) => keepSignal(tx, { notice: 'bench.begin', key: no, id: no, message: { no } }));
-    });
-    await engine.signalled(numbers.map((no) => `bench.begin:${no}`));
-    await ended;
-  }
-  const ms = performance.now() - startedAt;
-  const done = await store.pool.query('select 1 from run_done where flow = $1 and key like $2 and outcome = $3', [
-    tenSteps.name,
-    `${batch}/%`,
-    'done',
-  ]);
-  if (done.rowCount !== runs) throw new Error(`${done.rowCount} of ${runs} runs ended`);
-  return ms;
-}
-
-/** The second event of a run is its end: it waits for nothing in between. */
-function endsOf(engine: Engine, count: number): Promise<void> {
-  const begun = new Set<string>();
-  let open = count;
-  return new Promise((done, fail) => {
-    const late = () => settle(() => fail(new Error(`${open} of ${count} runs did not end within ${roundLimitMs} ms`)));
-    const deadline = setTimeout(late, roundLimitMs);
-    const onRun = (run: string) => {
-      if (!begun.delete(run)) begun.add(run);
-      else if ((open -= 1) === 0) settle(done);
-    };
-    const settle = (end: () => void) => {
-      clearTimeout(deadline);
-      engine.events.off('run', onRun);
-      end();
-    };
-    engine.events.on('run', onRun);
-  });
-}
-
-async function byHand(store: Store, concurrency: number, runs: number): Promise<number> {
-  const batch = randomUUID();
-  const startedAt = performance.now();
-  await atOnce(concurrency, runs, async (index) => {
-    const no = `${batch}/${index}`;
-    for (let step = 0; step < stepsPerRun; step += 1) {
-      // A single statement commits by itself, as one would write it.
-      await store.pool.query('insert into by_hand (item, step, body, at) values ($1, $2, $3, now())', [
-        no,
-        step,
-        JSON.stringify({ no }),
-      ]);
+async function levelOf(
+  server: BenchServer,
+  settings: OfSides<Setting>,
+  children: OfSides<readonly Child[]>,
+  inFlight: number,
+  plan: Plan,
+): Promise<Level> {
+  const processes = children.ours.length;
+  for (const side of sides) await execute(settings[side].url, emptied[side]);
+  await server.admin.pool.query('checkpoint');
+  const turns: Record<Side, Turn[]> = { ours: [], dbos: [], byHand: [] };
+  for (let round = 0; round < plan.rounds; round += 1) {
+    for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+      const turn = await turnOf(children[side], server.admin, inFlight, plan.windowMs);
+      progress(`${processes} x ${inFlight}, round ${round + 1}: ${side} ${turn.stepsPerSecond} steps/s`);
+      turns[side].push(turn);
     }
-  });
-  return performance.now() - startedAt;
-}
-
-async function atOnce(concurrency: number, count: number, work: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    for (let index = next++; index < count; index = next++) await work(index);
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
-}
-
-function levelOf(concurrency: number, runs: number, engineMs: number, byHandMs: number): Level {
-  const perSecond = (ms: number) => Math.round((runs * stepsPerRun * 1000) / ms);
+  }
+  const rate = (side: Side) => turns[side].map((turn) => turn.stepsPerSecond);
   return {
-    concurrency,
-    runs,
-    engineStepsPerSecond: perSecond(engineMs),
-    byHandStepsPerSecond: perSecond(byHandMs),
-    ratio: Number((engineMs / byHandMs).toFixed(2)),
+    processes,
+    inFlight,
+    sides: { ours: medianTurn(turns.ours), dbos: medianTurn(turns.dbos), byHand: medianTurn(turns.byHand) },
+    oursOverDbos: ratioOf(rate('ours'), rate('dbos')),
+    oursOverByHand: ratioOf(rate('ours'), rate('byHand')),
   };
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+function scriptOf(side: Side): string {
+  return `engine/sides/${side}.ts`;
+}
+
+async function execute(url: string, sql: string): Promise<void> {
+  const store = await openStore(url, { applicationName: 'lianshu-bench', maxConnections: 1 });
+  try {
+    await store.pool.query(sql);
+  } finally {
+    await store.close();
+  }
+}
+
+function tableOf(found: readonly Level[]): string {
+  const head = ['processes', 'in flight', 'side', 'steps/s', 'run p50 ms', 'run p99 ms', 'WAL B/step', 'us CPU/step'];
+  const rows = found.flatMap((level) =>
+    sides.map((side) => {
+      const { stepsPerSecond, runMsP50, runMsP99, walBytesPerStep, cpuMicrosPerStep } = level.sides[side];
+      const figures = [stepsPerSecond, runMsP50, runMsP99, walBytesPerStep, cpuMicrosPerStep];
+      const against = { ours: '', dbos: ratioText(level.oursOverDbos), byHand: ratioText(level.oursOverByHand) };
+      return [level.processes, level.inFlight, side, ...figures, against[side]];
+    }),
+  );
+  return `${tableText([[...head, 'ours is times it'], ...rows])}medians of rounds in which the sides took turns\n`;
 }

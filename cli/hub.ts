@@ -25,11 +25,12 @@ import { registry } from '../contracts/registry/registry.ts';
 import { sap } from '../contracts/sap/sap.ts';
 import { wms } from '../contracts/wms/wms.ts';
 import type { Kind } from '../contracts/kind.ts';
-import type { ActionCall, ActionOutcome } from '../engine/host.ts';
 import { Clock, type ClockSetting } from '../engine/clock.ts';
 import { Engine } from '../engine/engine.ts';
 import { Exchanges } from '../engine/exchanges.ts';
+import { Lanes } from '../engine/lanes.ts';
 import { openRetries, type Retries } from '../engine/retries.ts';
+import { traceAct } from '../engine/telemetry.ts';
 import { flows } from '../flows/flows.ts';
 import { startGateway, type Gateway } from '../gateway/server.ts';
 import { explainConstraint } from '../ledger/constraints.ts';
@@ -39,8 +40,11 @@ import config from '../moleculer.config.ts';
 import { startEmbedded } from '../store/embedded.ts';
 import { migrate } from '../store/migrate.ts';
 import { openStore } from '../store/store.ts';
+import { openHistory } from './history.ts';
 import { keepClock, projectFolder } from './home.ts';
+import { callAction, joinNodes } from './nodes.ts';
 import { applySetup, readSetup } from './setup.ts';
+import { startTelemetry, type Telemetry } from './telemetry.ts';
 
 const services: readonly ServiceSchema[] = [
   bankService,
@@ -54,6 +58,16 @@ const services: readonly ServiceSchema[] = [
   wmsService,
 ];
 const kinds = [bank, cfca, clearing, esign, evidence, portal, price, registry, sap, wms] as unknown as readonly Kind[];
+
+const dayMs = 86_400_000;
+/** In the time that a lane stays broken in production, a week goes by in a sandbox. */
+const sandboxBreakMs = 1_000;
+
+/** What each notice tells about an earlier instruction of the hub. */
+const reports = new Map(
+  kinds.flatMap((kind) => Object.values(kind.notices)).map(({ name, reports: told }) => [name, told]),
+);
+const reportsOf = (notice: string) => reports.get(notice);
 
 export interface HubOptions {
   readonly home: string;
@@ -74,6 +88,7 @@ export interface Hub {
 
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { home, onProgress = () => {} } = options;
+  const telemetry = await startTelemetry();
   const embedded = process.env['DATABASE_URL'] === undefined ? await startEmbedded({ home, onProgress }) : undefined;
   const databaseUrl = process.env['DATABASE_URL'] ?? embedded?.url ?? '';
   const store = await openStore(databaseUrl, { maxConnections: 16, applicationName: 'lianshu-hub' });
@@ -83,21 +98,34 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   await applySetup(store, setup);
   const systems = new Map(setup.systems.map((system) => [system.id, { ...system, party: system.id } satisfies System]));
 
+  const history = await openHistory(store);
   const clock = new Clock();
   if (options.clock) await clock.set(options.clock, store);
   const broker = new ServiceBroker(config);
   let retries: Retries | undefined;
+  const lanes = new Lanes({
+    store,
+    url: databaseUrl,
+    clock,
+    changed: () => void broker.broadcast('lanes.changed'),
+    ...(options.clock ? { breakMs: sandboxBreakMs } : {}),
+  });
+  broker.createService({ name: 'lanes', events: { 'lanes.changed': () => void lanes.refresh() } });
   const engine = new Engine({
     store,
     url: databaseUrl,
     clock,
     flows,
+    lanes,
     explain: explainConstraint,
+    reportsOf,
     call: (call) => callAction(broker, call),
     retry: (run, realMs) => retries?.retry(run, realMs),
+    upkeep: () => history.keepIfDue(),
+    ...pulse(),
   });
   engine.events.on('problem', (message) => process.stderr.write(`engine: ${message}\n`));
-  const exchanges = new Exchanges(store, (keys) => engine.signalled(keys));
+  const exchanges = new Exchanges(store, (keys) => engine.signalled(keys), reportsOf);
   const keysFolder = join(home, 'keys');
   const port: HubPort = {
     system(id) {
@@ -110,8 +138,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     record: (exchange) => exchanges.record(exchange),
     deliver: (exchange, facts) => exchanges.deliver(exchange, facts),
     firstSeen: (id, nonce) => exchanges.firstSeen(id, nonce),
+    trace: traceAct,
   };
   attachHub(broker, port);
+  joinNodes(broker, engine);
   for (const service of services) broker.createService(service);
   await broker.start();
   const schedules = [
@@ -120,6 +150,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       everyMs: 600_000,
       act: () => store.pool.query("delete from nonce where at < now() - interval '2 days'").then(() => undefined),
     },
+    { name: 'history', everyMs: dayMs, act: () => history.keep().then(() => undefined) },
   ];
   retries = await openRetries(databaseUrl, (run) => engine.wake(run), schedules);
   await engine.start();
@@ -127,6 +158,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     port: options.port,
     store,
     engine,
+    lanes,
     exchanges,
     clock,
     broker,
@@ -150,7 +182,16 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     url: gateway.url,
     databaseUrl,
     databaseEnded: embedded?.exited ?? new Promise<void>(() => {}),
-    stop: () => stopHub({ gateway, engine, retries, broker, store, embedded }),
+    stop: () => stopHub({ gateway, engine, retries, broker, store, embedded, telemetry }),
+  };
+}
+
+/** How soon a dead node is noticed. The defaults are for machines with other things to do; a test knows its own. */
+function pulse(): { beatMs?: number; sweepMs?: number } {
+  const { LIANSHU_BEAT_MS: beatMs, LIANSHU_SWEEP_MS: sweepMs } = process.env;
+  return {
+    ...(beatMs === undefined ? {} : { beatMs: Number(beatMs) }),
+    ...(sweepMs === undefined ? {} : { sweepMs: Number(sweepMs) }),
   };
 }
 
@@ -161,6 +202,7 @@ interface Parts {
   readonly broker: ServiceBroker;
   readonly store: { close(): Promise<void> };
   readonly embedded: { stop(): Promise<void> } | undefined;
+  readonly telemetry: Telemetry | undefined;
 }
 
 /** In the order in which nothing is left waiting for something that is gone. */
@@ -171,24 +213,7 @@ async function stopHub(parts: Parts): Promise<void> {
   await parts.broker.stop();
   await parts.store.close();
   await parts.embedded?.stop();
-}
-
-/** A service that is not there never got the request; one that did not answer in time may have acted. */
-async function callAction(broker: ServiceBroker, call: ActionCall): Promise<ActionOutcome> {
-  try {
-    return await broker.call<ActionOutcome, object>(call.operation, {
-      system: call.system,
-      request: call.request,
-      effect: call.effect,
-    });
-  } catch (thrown) {
-    const { type } = thrown as { type?: string };
-    const detail = thrown instanceof Error ? thrown.message : 'unknown';
-    const absent = type === 'SERVICE_NOT_FOUND' || type === 'SERVICE_NOT_AVAILABLE';
-    return absent
-      ? { outcome: 'later', code: 'SYSTEM_UNREACHABLE', detail }
-      : { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', detail };
-  }
+  await parts.telemetry?.stop();
 }
 
 function webhookSecret(keysFolder: string, caller: string | undefined): string | undefined {

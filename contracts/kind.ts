@@ -37,6 +37,17 @@ export interface Operation<Q extends TSchema = TSchema, A extends TSchema = TSch
   readonly settleMs: number;
 }
 
+/**
+ * What a notice tells about an instruction that the hub gave earlier, by the notice's own key. Where it contradicts what
+ * was settled, people are shown: `happened` against a refusal, `refused` against a confirmation.
+ */
+export interface Report<M extends TSchema> {
+  /** `<kind>.<operation>`. */
+  readonly operation: string;
+  /** Undefined: this message says nothing about whether the instruction took effect. */
+  readonly verdict: (message: Static<M>) => 'happened' | 'refused' | undefined;
+}
+
 export interface Notice<M extends TSchema = TSchema> {
   /** `<kind>.<notice>`. */
   readonly name: string;
@@ -46,6 +57,7 @@ export interface Notice<M extends TSchema = TSchema> {
   readonly keyOf: (message: Static<M>) => string;
   /** What makes this fact this fact, whatever road it came by: the same id twice is one fact. */
   readonly idOf: (message: Static<M>) => string;
+  readonly reports: Report<M> | undefined;
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- contracts of any schema; each stays typed where it is defined
@@ -77,6 +89,8 @@ interface NoticeSpec<M extends TSchema> {
   readonly label: Label;
   readonly keyOf: (message: Static<M>) => string;
   readonly idOf: (message: Static<M>) => string;
+  /** `operation` without the kind. */
+  readonly reports?: Report<M>;
 }
 
 /** Types the parts of one operation against each other. */
@@ -109,7 +123,14 @@ export function kind<O extends AnyOperations, N extends AnyNotices>(
       ]),
     ),
     notices: Object.fromEntries(
-      Object.entries(notices).map(([key, spec]) => [key, { ...spec, name: `${name}.${key}` }]),
+      Object.entries(notices).map(([key, spec]) => [
+        key,
+        {
+          ...spec,
+          name: `${name}.${key}`,
+          reports: spec.reports && { ...spec.reports, operation: `${name}.${spec.reports.operation}` },
+        },
+      ]),
     ),
   };
   return full as unknown as Kind<O, N>;

@@ -7,21 +7,28 @@
  *     └───────────────────────────────┘
  *        └─────────▶ unknown ──query──▶ confirmed | refused | pending | not found
  *
+ * Sending and querying go through the lane of the system (lanes.ts): what may not go now is held, with a wait that says why.
+ *
  * Invariants:
  * - The intent (key, number, hash of the request) is committed before a byte leaves.
- * - An intent without an answer, found after a crash, is unknown: it may have been sent.
+ * - An intent without an answer, found after a crash, is unknown: it may have been sent. One with a time of its next
+ *   attempt is certainly not sent: it is held, or was not taken.
  * - From unknown there is no way back to sending but this: the counterparty says "never heard of it" twice, after the
  *   settle time of the operation, and promises that the same number has one effect. Otherwise people decide.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Failure, failures, type FailureCode } from '../contracts/failures.ts';
 import type { Operation } from '../contracts/kind.ts';
-import { crashPoint } from './crash.ts';
 import type { Clock } from './clock.ts';
+import type { ResolveOrder, SkipOrder } from './acts/direction.ts';
 import type { Execution } from './execution.ts';
+import type { ActionOutcome } from './host.ts';
 import type { CallOptions } from './flow.ts';
 import { kinds, journaled } from './journal.ts';
-import type { EffectRow } from './writer.ts';
+import { ticketPrefix } from './lanes/books.ts';
+import { holdCall } from './lanes/ticket.ts';
+import { send } from './wire.ts';
+import type { EffectRow, WaitRow } from './work.ts';
 
 type Enquiry =
   | { readonly outcome: 'confirmed'; readonly response: unknown }
@@ -49,7 +56,7 @@ export class EffectCall {
   readonly #execution: Execution;
   readonly #path: string;
   readonly #operation: Operation;
-  readonly #request: unknown;
+  readonly #asked: unknown;
   readonly #options: CallOptions<unknown>;
 
   constructor(
@@ -62,29 +69,43 @@ export class EffectCall {
     this.#execution = execution;
     this.#path = path;
     this.#operation = operation;
-    this.#request = request;
+    this.#asked = request;
     this.#options = options;
     if (execution.intents.has(path)) this.#registerUndo();
   }
 
+  /** As the flow made it, or as people corrected it. */
+  get #request(): unknown {
+    const edited = this.#execution.standing.directions.get(this.#path);
+    return edited && edited.edits > 0 ? edited.request : this.#asked;
+  }
+
   async live(): Promise<void> {
     const known = this.#execution.effects.get(this.#path);
+    const order = this.#execution.standing.directions.get(this.#path)?.order;
+    if (order && this.#wasHeld()) await this.#leaveLane([]);
+    if (order?.kind === 'skip') return this.#skip(known, order);
+    if (known && order?.kind === 'resolve') return this.#resolve(known, order);
+    if (known && order?.kind === 'resend' && known.attempts === order.attempts)
+      return this.#again({ ...known, notFound: 0 });
     if (!known) return this.#begin();
     const due = known.nextAt === undefined || known.nextAt <= this.#execution.host.clock.now();
     if (known.state === 'unknown') return due ? this.#query(known) : this.#sleep(known);
-    if (known.nextAt !== undefined)
-      return due ? this.#attempt({ ...known, attempts: known.attempts + 1 }) : this.#sleep(known);
+    if (known.nextAt !== undefined) return due ? this.#again(known) : this.#sleep(known);
     if (this.#operation.effect === 'read') return this.#attempt(known);
     // Found after a crash between intent and answer: it may have been sent.
     return this.#query({ ...known, state: 'unknown', detail: 'no answer was journaled' });
   }
 
   async #begin(): Promise<void> {
-    const effect = this.#firstRow();
+    const first = this.#firstRow();
+    const held = this.#hold(first.key, first.attempts);
     if (this.#operation.effect === 'read') {
-      await this.#execution.flushed();
-      return this.#attempt(effect);
+      if (held) return this.#sleepHeld(held);
+      await this.#execution.pen.flushed();
+      return this.#attempt(first);
     }
+    const effect = held ? { ...first, attempts: 0, nextAt: this.#now() } : first;
     const intent = { key: effect.key, number: effect.number, system: effect.system, payloadHash: effect.payloadHash };
     const { before } = this.#options;
     if (before) {
@@ -94,41 +115,39 @@ export class EffectCall {
           return { body: intent, value: undefined, effect };
         });
       } catch (thrown) {
-        if (thrown instanceof Error && 'type' in thrown) return this.#execution.refuse(this.#path, thrown as Failure);
+        if (thrown instanceof Error && 'type' in thrown)
+          return await this.#execution.refuse(this.#path, thrown as Failure);
         throw thrown;
       }
     } else {
-      const [entry] = this.#execution.append([{ kind: kinds.intent, path: this.#path, body: intent }], {
+      const [entry] = await this.#execution.pen.append([{ kind: kinds.intent, path: this.#path, body: intent }], {
         effects: [effect],
       });
       if (entry) this.#execution.intents.set(this.#path, entry);
     }
     this.#registerUndo();
-    await this.#execution.flushed();
-    return this.#attempt(effect);
+    await this.#execution.pen.flushed();
+    if (!held) return this.#attempt(effect);
+    this.#execution.effects.set(this.#path, effect);
+    this.#sleepHeld(held);
+  }
+
+  /** Certainly not sent so far. */
+  async #again(known: EffectRow): Promise<void> {
+    const next = { ...known, attempts: known.attempts + 1 };
+    const held = this.#hold(next.key, next.attempts);
+    return held ? this.#sleepHeld(held) : this.#attempt(next);
   }
 
   async #attempt(effect: EffectRow): Promise<void> {
     const sent = { ...effect, state: 'intent', sentAt: effect.sentAt ?? this.#now(), nextAt: undefined } as const;
     this.#execution.effects.set(this.#path, sent);
-    if (effect.attempts > 1) {
-      // The row said "not sent, try again then"; from here on it may be sent.
-      this.#execution.append([], { effects: [sent] });
-      await this.#execution.flushed();
-    }
-    crashPoint('wire:before');
-    const outcome = await this.#execution.host.call({
-      operation: this.#operation.name,
-      system: this.#options.system,
-      request: this.#request,
-      effect: {
-        key: effect.key,
-        attempt: effect.attempts,
-        run: this.#execution.row.id,
-        case: this.#execution.row.caseId,
-      },
-    });
-    crashPoint('wire:after');
+    const kept = effect.attempts > 1 || effect.nextAt !== undefined;
+    // The row said "not sent, try again then"; from here on it may be sent.
+    if (kept || this.#wasHeld()) await this.#leaveLane(kept ? [sent] : []);
+    // A process that was frozen beyond its lease finds out here, before anything leaves it.
+    if (this.#operation.effect !== 'read') await this.#execution.host.alive();
+    const outcome = await this.#send(this.#operation.name, this.#request, effect.key, effect.attempts);
     switch (outcome.outcome) {
       case 'confirmed':
         return this.#confirm(sent, outcome.response);
@@ -143,6 +162,10 @@ export class EffectCall {
     }
   }
 
+  #send(operation: string, request: unknown, key: string, attempt: number): Promise<ActionOutcome> {
+    return send(this.#execution, this.#path, { operation, system: this.#options.system, request, key, attempt });
+  }
+
   async #query(effect: EffectRow): Promise<void> {
     const { query } = this.#operation;
     if (query === undefined || effect.number === undefined) {
@@ -150,17 +173,13 @@ export class EffectCall {
         `${effect.operation} ${effect.number ?? effect.key}: the outcome is unknown and cannot be queried`,
       );
     }
-    const answer = await this.#execution.host.call({
-      operation: query,
-      system: this.#options.system,
-      request: { no: effect.number },
-      effect: {
-        key: `${effect.key}:query`,
-        attempt: effect.queries + 1,
-        run: this.#execution.row.id,
-        case: this.#execution.row.caseId,
-      },
-    });
+    const held = this.#hold(queryKey(effect), effect.queries + 1);
+    if (held) {
+      this.#execution.effects.set(this.#path, effect);
+      return this.#sleepHeld(held);
+    }
+    if (this.#wasHeld()) await this.#leaveLane([]);
+    const answer = await this.#send(query, { no: effect.number }, queryKey(effect), effect.queries + 1);
     const asked = { ...effect, queries: effect.queries + 1 };
     if (answer.outcome !== 'confirmed') return this.#unknown(asked, answer.detail);
     const enquiry = answer.response as Enquiry;
@@ -189,7 +208,11 @@ export class EffectCall {
         `${effect.operation} ${effect.number}: not found twice, but sending it again could have a second effect`,
       );
     }
-    return this.#attempt({ ...seen, attempts: effect.attempts + 1, notFound: 0 });
+    const unsent: EffectRow = { ...seen, state: 'intent', notFound: 0, nextAt: this.#now() };
+    const held = this.#hold(unsent.key, unsent.attempts + 1);
+    if (!held) return this.#attempt({ ...unsent, attempts: unsent.attempts + 1 });
+    await this.#keep(unsent);
+    this.#sleepHeld(held);
   }
 
   async #confirm(effect: EffectRow, response: unknown): Promise<void> {
@@ -208,7 +231,28 @@ export class EffectCall {
     });
   }
 
-  #refuse(effect: EffectRow, failure: Failure): void {
+  /** The flow goes on with an answer that people gave; whether the counterparty acted is not known. */
+  async #skip(known: EffectRow | undefined, { output, why }: SkipOrder): Promise<void> {
+    const settled =
+      known && ({ ...known, state: 'refused', detail: why, nextAt: undefined, settledAt: this.#now() } as const);
+    if (settled) this.#execution.effects.delete(this.#path);
+    const { after } = this.#options;
+    if (!after)
+      return this.#execution.complete(this.#path, kinds.result, output, settled ? { effects: [settled] } : {});
+    await this.#execution.inTransaction(this.#path, kinds.result, async (tx) => {
+      await after(tx, output);
+      return { body: output, value: undefined, ...(settled ? { effect: settled } : {}) };
+    });
+  }
+
+  /** The verdict of two people on what the counterparty would not tell. */
+  async #resolve(known: EffectRow, { verdict, why }: ResolveOrder): Promise<void> {
+    const seen = { ...known, detail: why };
+    if ('response' in verdict) return this.#confirm(seen, verdict.response);
+    return this.#refuse(seen, new Failure('SYSTEM_REFUSED', { detail: verdict.refused }));
+  }
+
+  #refuse(effect: EffectRow, failure: Failure): Promise<void> {
     const settled: EffectRow = {
       ...effect,
       state: 'refused',
@@ -216,43 +260,78 @@ export class EffectCall {
       nextAt: undefined,
       settledAt: this.#now(),
     };
-    this.#execution.complete(this.#path, kinds.refused, journaled(failure), this.#effects(settled));
+    return this.#execution.complete(this.#path, kinds.refused, journaled(failure), this.#effects(settled));
   }
 
-  #later(effect: EffectRow, detail: string): void {
+  async #later(effect: EffectRow, detail: string): Promise<void> {
     if (effect.attempts >= attemptsMax)
       return this.#execution.needsPeople(`${effect.operation}: ${attemptsMax} attempts did not arrive: ${detail}`);
     const base = backoffRealMs[Math.min(effect.attempts, backoffRealMs.length) - 1] ?? 0;
     const realMs = Math.round(base * (0.8 + 0.4 * Math.random())); // Whole milliseconds: the queue refuses fractions.
     const { clock } = this.#execution.host;
     const waiting: EffectRow = { ...effect, detail, nextAt: new Date(clock.now().getTime() + realMs * clock.speed) };
-    this.#keep(waiting);
+    await this.#keep(waiting);
     this.#execution.host.retryIn(this.#execution.row.id, realMs);
   }
 
-  #unknown(effect: EffectRow, detail: string): void {
+  async #unknown(effect: EffectRow, detail: string): Promise<void> {
     if (effect.queries >= queriesMax)
       return this.#execution.needsPeople(
         `${effect.operation} ${effect.number}: still unknown after ${queriesMax} queries`,
       );
     const { clock } = this.#execution.host;
     const nextAt = floored(clock, new Date(clock.now().getTime() + (queryAfterMs[effect.queries] ?? hourMs)));
-    this.#keep({ ...effect, state: 'unknown', detail, nextAt });
+    await this.#keep({ ...effect, state: 'unknown', detail, nextAt });
   }
 
-  #keep(effect: EffectRow): void {
-    this.#execution.effects.set(this.#path, effect);
-    this.#execution.append([], { effects: [effect] });
-    this.#sleep(effect);
+  async #keep(effect: EffectRow): Promise<void> {
+    const kept = { ...effect, payloadHash: effect.payloadHash || this.#payloadHash() };
+    this.#execution.effects.set(this.#path, kept);
+    await this.#execution.pen.append([], { effects: [kept] });
+    this.#sleep(kept);
   }
 
+  /** With a wait that says on whom and why, under a key that no fact has. */
   #sleep(effect: EffectRow): void {
-    this.#execution.sleep(this.#path, { wakeAt: effect.nextAt });
+    const { label } = this.#operation;
+    const why =
+      effect.state === 'unknown'
+        ? { zh: '结果未知，正在查询', en: 'its outcome is unknown and being asked for' }
+        : { zh: '未送达，将重试', en: 'not taken, tried again' };
+    const wait: WaitRow = {
+      run: effect.run,
+      path: this.#path,
+      key: `effect:${effect.key}`,
+      party: effect.system,
+      what: { zh: `${label.zh}：${why.zh}`, en: `${label.en}: ${why.en}` },
+      since: effect.sentAt ?? effect.intentAt,
+      deadline: effect.nextAt,
+      pollAt: undefined,
+    };
+    this.#execution.sleep(this.#path, { wakeAt: effect.nextAt, wait });
+  }
+
+  #hold(key: string, attempt: number): WaitRow | undefined {
+    return holdCall(this.#execution, this.#path, { system: this.#options.system, key, attempt });
+  }
+
+  #sleepHeld(held: WaitRow): void {
+    this.#execution.sleep(this.#path, { wakeAt: undefined, held });
+  }
+
+  #wasHeld(): boolean {
+    return this.#execution.waits.get(this.#path)?.key.startsWith(ticketPrefix) ?? false;
+  }
+
+  async #leaveLane(effects: readonly EffectRow[]): Promise<void> {
+    const waitsEnded = this.#execution.waits.delete(this.#path) ? [this.#path] : [];
+    await this.#execution.pen.append([], { effects, waitsEnded });
+    await this.#execution.pen.flushed();
   }
 
   #registerUndo(): void {
     const { undo } = this.#options;
-    if (undo) this.#execution.onUndo(this.#path, this.#execution.seqOf(this.#path), undo);
+    if (undo) this.#execution.undos.add(this.#path, this.#execution.seqOf(this.#path), undo);
   }
 
   /** A read leaves a row only when it had to be asked again. */
@@ -266,30 +345,40 @@ export class EffectCall {
 
   #firstRow(): EffectRow {
     const { id, caseId } = this.#execution.row;
+    const edits = this.#execution.standing.directions.get(this.#path)?.edits ?? 0;
     return {
       // From the instruction and its place in the run, never from chance or time: the same after any restart.
-      key: createHash('sha256').update(`${id}\0${this.#path}`).digest('base64url').slice(0, 32),
+      key: hash('sha256', `${id}\0${this.#path}${edits > 0 ? `\0${edits}` : ''}`, 'base64url').slice(0, 32),
       run: id,
       caseId,
       path: this.#path,
       system: this.#options.system,
       operation: this.#operation.name,
       number: this.#operation.effect === 'read' ? undefined : this.#operation.numberOf?.(this.#request),
-      payloadHash: createHash('sha256').update(JSON.stringify(this.#request)).digest('hex'),
+      payloadHash: this.#operation.effect === 'read' ? '' : this.#payloadHash(),
       state: 'intent',
       attempts: 1,
       queries: 0,
       notFound: 0,
       detail: undefined,
+      intentAt: this.#now(),
       sentAt: undefined,
       nextAt: undefined,
       settledAt: undefined,
     };
   }
 
+  #payloadHash(): string {
+    return hash('sha256', JSON.stringify(this.#request), 'hex');
+  }
+
   #now(): Date {
     return this.#execution.host.clock.now();
   }
+}
+
+function queryKey(effect: EffectRow): string {
+  return `${effect.key}:query`;
 }
 
 function failureOf(code: string, detail: string, externalCode: string | undefined): Failure {

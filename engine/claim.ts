@@ -3,13 +3,15 @@ import type { Store } from '../store/store.ts';
 import type { AnyFlow } from './flow.ts';
 import type { RunRow } from './host.ts';
 import { decodeBody, kinds, type Entry, type Kind } from './journal.ts';
-import type { EffectRow, WaitRow } from './writer.ts';
+import type { EffectRow, WaitRow } from './work.ts';
 
 interface Claimed {
   readonly id: string;
   readonly flow: string;
   readonly version: number;
   readonly case_id: string;
+  readonly key: string;
+  readonly suspect: boolean;
 }
 
 interface Loaded {
@@ -22,31 +24,66 @@ interface Loaded {
 /** A run that took its process down this often without getting on is a danger to every node. */
 const crashesMax = 5;
 
+/** A run that was in memory when its node died, twice without getting on, is executed apart from other suspects. */
+const suspectFrom = 2;
+
+/** The oldest that are ready; of the suspects one at most, and none while another is in memory. */
 export async function claimRuns(
   store: Store,
   node: bigint,
   flows: readonly AnyFlow[],
   limit: number,
+  suspects: boolean,
 ): Promise<Claimed[]> {
   const claimed = await store.pool.query<Claimed & { crashes: number }>(
     `with me as (select id from node where id = $1 and state = 1 for key share),
-          c as (select r.id from run r, me where r.state = 1 and r.ready_at <= clock_timestamp()
+          a as (select r.id from run r, me where r.state = 1 and r.crashes < $6 and r.ready_at <= clock_timestamp()
                   and (r.flow, r.version) in (select * from unnest($3::text[], $4::int[]))
-                order by r.ready_at limit $2 for update of r skip locked)
+                order by r.ready_at limit $2 for update of r skip locked),
+          b as (select r.id from run r, me where $7 and r.state = 1 and r.crashes >= $6 and r.ready_at <= clock_timestamp()
+                  and (r.flow, r.version) in (select * from unnest($3::text[], $4::int[]))
+                order by r.ready_at limit 1 for update of r skip locked),
+          c as (select id from a union all select id from b)
      update run set
        state = case when run.crashes > $5 then 4 else 2 end,
        owner = case when run.crashes > $5 then null else $1 end,
        problem = case when run.crashes > $5 then 'its node died again and again while it ran' else null end,
        epoch = epoch + 1
-     from c where run.id = c.id returning run.id, flow, version, case_id, run.crashes`,
-    [String(node), limit, flows.map((flow) => flow.name), flows.map((flow) => flow.version), crashesMax],
+     from c where run.id = c.id returning run.id, flow, version, case_id, key, run.crashes, run.crashes >= $6 suspect`,
+    [
+      String(node),
+      limit,
+      flows.map((flow) => flow.name),
+      flows.map((flow) => flow.version),
+      crashesMax,
+      suspectFrom,
+      suspects,
+    ],
   );
   return claimed.rows.filter((row) => row.crashes <= crashesMax);
 }
 
+/** Those of the runs that nobody executes, for a call that has its turn on this node. */
+export async function claimParked(
+  store: Store,
+  node: bigint,
+  flows: readonly AnyFlow[],
+  runs: readonly string[],
+): Promise<Claimed[]> {
+  const claimed = await store.pool.query<Claimed>(
+    `with me as (select id from node where id = $1 and state = 1 for key share),
+          c as (select r.id from run r, me where r.id = any($2::uuid[]) and (r.state = 3 or (r.state = 1 and r.crashes < $5))
+                  and (r.flow, r.version) in (select * from unnest($3::text[], $4::int[])) for update of r skip locked)
+     update run set state = 2, owner = $1, epoch = epoch + 1
+     from c where run.id = c.id returning run.id, flow, version, case_id, false suspect`,
+    [String(node), runs, flows.map((flow) => flow.name), flows.map((flow) => flow.version), suspectFrom],
+  );
+  return claimed.rows;
+}
+
 export async function loadRuns(
   store: Store,
-  claimed: readonly Claimed[],
+  claimed: readonly Omit<Claimed, 'suspect'>[],
   flows: ReadonlyMap<string, AnyFlow>,
 ): Promise<Loaded[]> {
   const ids = claimed.map((run) => run.id);
@@ -79,7 +116,7 @@ export async function loadRuns(
     const input = entries.find((entry) => entry.kind === kinds.input)?.body;
     return [
       {
-        row: { id: run.id, caseId: run.case_id, flow, input },
+        row: { id: run.id, caseId: run.case_id, flow, input, key: run.key },
         entries,
         effects: (effectsOf.get(run.id) ?? []).map(effectOf),
         waits: (waitsOf.get(run.id) ?? []).map(waitOf),
@@ -102,6 +139,7 @@ interface EffectRecord {
   queries: number;
   not_found: number;
   detail: string | null;
+  intent_at: Date;
   sent_at: Date | null;
   next_at: Date | null;
   settled_at: Date | null;
@@ -134,6 +172,7 @@ function effectOf(record: EffectRecord): EffectRow {
     queries: record.queries,
     notFound: record.not_found,
     detail: record.detail ?? undefined,
+    intentAt: record.intent_at,
     sentAt: record.sent_at ?? undefined,
     nextAt: record.next_at ?? undefined,
     settledAt: record.settled_at ?? undefined,

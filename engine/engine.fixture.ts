@@ -91,7 +91,7 @@ export async function node(
     clock,
     flows,
     call: async (call) => world(call),
-    retry: (run, ms) => setTimeout(() => void engine.wake(run), ms).unref(),
+    retry: (run, ms) => setTimeout(() => void engine.wake(run).catch(() => undefined), ms).unref(),
   });
   engine.events.on('problem', (problem) => problems.push(problem));
   await engine.start();

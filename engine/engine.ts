@@ -5,124 +5,189 @@
  * sweep derives every wake-up again from the tables, so no bell is needed for correctness.
  */
 import { EventEmitter } from 'node:events';
-import { hostname } from 'node:os';
-import type pg from 'pg';
-import { isFailure, type Failure } from '../contracts/failures.ts';
-import type { Store } from '../store/store.ts';
-import type { ActionCall, ActionOutcome } from './host.ts';
-import type { Clock } from './clock.ts';
+import { Failure, isFailure } from '../contracts/failures.ts';
+import { isOutage } from '../store/outage.ts';
+import { BooksDoor } from './books.ts';
+import { lookIntoMailbox, refuseDue, unserved } from './acts/mailbox.ts';
+import { Claimer } from './claimer.ts';
 import { Execution } from './execution.ts';
-import type { AnyFlow, Run, Tx } from './flow.ts';
-import type { Host } from './host.ts';
-import { decodeBody, encodeBody, type Entry } from './journal.ts';
-import { claimRuns, loadRuns } from './claim.ts';
-import { keepSignal, startRuns, takeNothing, wakeByKeys } from './signals.ts';
-import { OwnershipLost, Writer, type EffectRow, type WaitRow, type Work } from './writer.ts';
+import type { AnyFlow, Ending } from './flow.ts';
+import { wasReached, type ActionCall, type ActionOutcome, type Host } from './host.ts';
+import { kinds } from './journal.ts';
+import { Turns } from './lanes/turns.ts';
+import { Memory } from './memory.ts';
+import { NodeLife } from './node.ts';
+import { takeNothing, wakeByKeys } from './signals.ts';
+import { begin, startBySignals, type Begun, type Starter } from './starts.ts';
+import { hostIn, type Surroundings } from './surroundings.ts';
+import { Timers } from './timers.ts';
+import type { EngineEvents, EngineOptions } from './options.ts';
+import { OwnershipLost, type WaitRow, type Work } from './work.ts';
+import { Writer } from './writer.ts';
 
-export interface EngineOptions {
-  readonly store: Store;
-  readonly url: string;
-  readonly clock: Clock;
-  readonly flows: readonly AnyFlow[];
-  /** How an action is called: through the service broker. */
-  readonly call: (call: ActionCall) => Promise<ActionOutcome>;
-  /** What a violated constraint of the books means to the business. */
-  readonly explain?: (constraint: string, error: pg.DatabaseError) => Failure | undefined;
-  /** Rings for a retry after that many real milliseconds. The run's own timer is the backstop. */
-  readonly retry?: (run: string, realMs: number) => void;
-}
-
-export interface EngineEvents {
-  /** Committed entries of a run. */
-  entries: [run: string, caseId: string, entries: readonly Entry[]];
-  /** The run changed its state. */
-  run: [run: string, caseId: string];
-  problem: [message: string];
-}
-
-const leaseSeconds = 3;
-const beatMs = 700;
-const sweepMs = 2_000;
-const claimMax = 200;
 const runningMax = 1_000;
+/** Works waiting for the writer above which nothing new begins. */
+const waitingMax = 10_000;
+const outagePauseMs = 250;
+const drainMs = 10_000;
+
+/** One incarnation of this node: what it owns dies with it. */
+interface Incarnation {
+  readonly node: NodeLife;
+  readonly writer: Writer;
+  readonly host: Host;
+}
 
 export class Engine {
   readonly events = new EventEmitter<EngineEvents>();
   readonly #options: EngineOptions;
   readonly #flows: Map<string, AnyFlow>;
-  readonly #running = new Map<string, Execution>();
-  #node = 0n;
-  #writer: Writer | undefined;
+  readonly #newest: Map<string, AnyFlow>;
+  readonly #memory = new Memory(runningMax);
+  readonly #turns = new Turns();
+  readonly #sweepMs: number;
+  readonly #timers: Timers;
+  readonly #claimer: Claimer;
+  #actTimer: NodeJS.Timeout | undefined;
+  #me: Incarnation | undefined;
   #beating: NodeJS.Timeout | undefined;
   #sweeping: NodeJS.Timeout | undefined;
-  #wakeTimer: NodeJS.Timeout | undefined;
-  #wakeAt: number = Infinity;
-  #claiming = false;
-  #claimAgain = false;
-  #takeStock = false;
+  #calls = 0;
   #stopped = true;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#sweepMs = options.sweepMs ?? 2_000;
     this.#flows = new Map(options.flows.map((flow) => [`${flow.name}@${flow.version}`, flow]));
+    this.#newest = new Map();
+    for (const flow of options.flows)
+      if ((this.#newest.get(flow.name)?.version ?? 0) < flow.version) this.#newest.set(flow.name, flow);
+    this.#timers = new Timers(options.store, options.clock, this.#sweepMs, () =>
+      this.#safely('promote', () => this.#promote()),
+    );
+    this.#claimer = new Claimer({
+      store: options.store,
+      flows: this.#flows,
+      memory: this.#memory,
+      turns: this.#turns,
+      me: () => (this.#stopped ? undefined : this.#me),
+      busy: () => this.queued > waitingMax / 2,
+      execute: (execution) => this.#execute(execution),
+      claimed: (runs) => this.events.emit('claimed', runs),
+      problem: (what, thrown) => this.#problem(what, thrown),
+    });
   }
 
+  /** Runs in memory. */
   get running(): number {
-    return this.#running.size;
+    return this.#memory.size;
+  }
+
+  /** Works that wait for the writer. */
+  get queued(): number {
+    return this.#me?.writer.waiting ?? 0;
   }
 
   async start(): Promise<void> {
-    const { pool } = this.#options.store;
-    const inserted = await pool.query<{ id: string }>(
-      'insert into node (name, lease) values ($1, make_interval(secs => $2)) returning id',
-      [`${hostname()}:${process.pid}`, leaseSeconds],
-    );
-    this.#node = BigInt(inserted.rows[0]?.id ?? 0);
-    this.#writer = new Writer(this.#options.url, this.#node);
-    await this.#writer.open();
     this.#stopped = false;
-    this.#beating = setInterval(() => this.#safely('beat', () => this.#beat()), beatMs);
-    this.#sweeping = setInterval(() => this.#safely('sweep', () => this.#sweep()), sweepMs);
-    await this.#reap();
-    await this.#sweep();
+    await this.#begin();
   }
 
-  /** Lets what is under way come to rest, then gives its runs back at once. */
+  async #begin(): Promise<void> {
+    const { store, leaseMs = 3_000, beatMs = 700 } = this.#options;
+    const node = await NodeLife.born(store, { leaseMs, beatMs });
+    const writer = new Writer({
+      url: this.#options.url,
+      node: node.id,
+      onCommitted: (works) => this.#committed(works),
+      onFenced: (atMs) => node.proven(atMs),
+      onFlushed: (ms, works) => this.events.emit('flush', ms, works),
+    });
+    await writer.open();
+    const books = new BooksDoor(store, node.id, leaseMs, this.#options.explain);
+    this.#me = { node, writer, host: hostIn(this.#surroundings(node, writer, books)) };
+    if (this.#stopped) return this.#leave();
+    this.#beating = setInterval(() => this.#safely('beat', () => this.#beat()), beatMs);
+    this.#sweeping = setInterval(() => this.#safely('sweep', () => this.#sweep()), this.#sweepMs);
+    await this.#options.lanes?.start({
+      admit: async (ticket) => {
+        if (this.#stopped || this.#memory.has(ticket.run)) return;
+        const turn = this.#turns.begin(ticket);
+        this.ring();
+        return turn;
+      },
+      problem: (what, thrown) => this.#problem(what, thrown),
+    });
+    await this.#sweep();
+    await this.#tellUnserved();
+  }
+
+  /** They wait for a node that has their version, or to be moved; the others are served. */
+  async #tellUnserved(): Promise<void> {
+    for (const { flow, version, runs } of await unserved(this.#options.store, [...this.#flows.values()]))
+      this.#problem('versions', new Error(`${runs} live runs need ${flow} version ${version}: it is not here`));
+  }
+
+  /** Lets calls that are under way come back, then gives its runs to the others at once. */
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
     clearInterval(this.#beating);
     clearInterval(this.#sweeping);
-    clearTimeout(this.#wakeTimer);
-    const { pool } = this.#options.store;
-    await this.#writer?.idle();
-    await pool.query('update node set state = 3 where id = $1', [String(this.#node)]);
-    await pool.query('update run set state = 1, owner = null, ready_at = clock_timestamp() where owner = $1', [
-      String(this.#node),
-    ]);
-    await this.#writer?.close();
+    this.#timers.stop();
+    clearTimeout(this.#actTimer);
+    const lanesStopped = this.#options.lanes?.stop();
+    const until = performance.now() + drainMs;
+    while (this.#calls > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+    this.#turns.endAll();
+    await lanesStopped;
+    await this.#leave();
+  }
+
+  async #leave(): Promise<void> {
+    await this.#me?.writer.idle();
+    await this.#me?.node.gone();
+    await this.#me?.writer.close();
+  }
+
+  /**
+   * Starts a run of the newest version of a flow. The same key twice gives the first run; the flow's own unless one is given.
+   * Resolves after the commit. @throws Failure OVERLOADED, CONTRACT_VIOLATED
+   */
+  async begin(flowName: string, input: unknown, key?: string): Promise<Begun> {
+    const flow = this.#newest.get(flowName);
+    if (!flow) throw new Failure('NOT_FOUND', { detail: `no flow ${flowName}` });
+    if (this.#stopped || this.queued > waitingMax)
+      throw new Failure('OVERLOADED', { detail: 'too much is waiting to be written' });
+    return begin(this.#starter(), flow, input, undefined, key);
+  }
+
+  /** How a run ended, once it has; wherever it ends. */
+  async ended(run: string): Promise<Ending> {
+    for (;;) {
+      const left = await this.#memory.ending(run);
+      if (left) return left;
+      const found = await this.#options.store.pool.query<{ outcome: string; detail: string | null }>(
+        'select outcome, detail from run_done where id = $1',
+        [run],
+      );
+      const row = found.rows[0];
+      if (row) return { outcome: row.outcome, ...(row.detail === null ? {} : { detail: row.detail }) };
+      await new Promise((resolve) => setTimeout(resolve, this.#sweepMs / 4).unref());
+    }
   }
 
   /** Something may be ready: a signal was kept, a retry is due, an operator acted. */
   ring(): void {
-    void this.#claim();
+    this.#claimer.ring();
   }
 
   /** A fact was committed under these keys: whoever waits for one is ready. Call it after the commit. */
   async signalled(keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return;
-    await this.#startRuns(keys);
+    await this.#startBySignals(keys);
     await wakeByKeys(this.#options.store, keys);
-    this.ring();
-  }
-
-  /** A fact that cannot start its run stays untaken and visible; it must hold up neither waits nor timers. */
-  async #startRuns(keys?: readonly string[]): Promise<void> {
-    try {
-      await startRuns(this.#options.store, this.#startable(), keys);
-    } catch (thrown) {
-      this.#problem('start', thrown);
-    }
+    this.#ringAll();
   }
 
   /** Makes a waiting run ready now, whatever it waits for; it looks again itself. */
@@ -131,202 +196,189 @@ export class Engine {
       'update run set state = 1, ready_at = clock_timestamp() where id = $1 and state = 3',
       [run],
     );
+    this.#ringAll();
+  }
+
+  #ringAll(): void {
     this.ring();
+    this.events.emit('ring');
   }
 
-  async #claim(): Promise<void> {
-    if (this.#claiming) {
-      this.#claimAgain = true;
-      return;
-    }
-    this.#claiming = true;
+  /** A fact that cannot start its run stays untaken and visible; it must hold up neither waits nor timers. */
+  async #startBySignals(keys?: readonly string[]): Promise<void> {
     try {
-      if (this.#takeStock) await this.#giveBackStray();
-      do {
-        this.#claimAgain = false;
-        const free = Math.min(claimMax, runningMax - this.#running.size);
-        if (this.#stopped || free <= 0) return;
-        const claimed = await claimRuns(this.#options.store, this.#node, [...this.#flows.values()], free);
-        if (claimed.length === 0) continue;
-        if (claimed.length === free) this.#claimAgain = true;
-        const loaded = await loadRuns(this.#options.store, claimed, this.#flows);
-        for (const { row, entries, effects, waits } of loaded)
-          this.#execute(new Execution(this.#host(row.caseId), row, entries, effects, waits));
-      } while (this.#claimAgain);
+      await startBySignals(this.#starter(), [...this.#newest.values()], keys);
     } catch (thrown) {
-      this.#problem('claim', thrown);
-    } finally {
-      this.#claiming = false;
+      this.#problem('start', thrown);
     }
   }
 
-  /**
-   * Runs that this node owns but does not have in memory: claimed and then not loaded, or dropped. Looked for while nothing
-   * is being claimed, so that one on its way into memory is not taken for a stray.
-   */
-  async #giveBackStray(): Promise<void> {
-    this.#takeStock = false;
-    await this.#options.store.pool.query(
-      'update run set state = 1, owner = null, ready_at = clock_timestamp() where owner = $1 and id <> all($2::uuid[])',
-      [String(this.#node), [...this.#running.keys()]],
-    );
+  /** Somebody put an act into the mailbox. */
+  acted(): void {
+    this.#safely('acts', () => this.#acts());
+    this.events.emit('ring');
+  }
+
+  async #acts(): Promise<void> {
+    if (this.#stopped) return;
+    const { store, clock, flows } = this.#options;
+    const looked = await lookIntoMailbox({ store, clock, flows });
+    for (const id of looked.running) {
+      const execution = this.#memory.get(id);
+      if (execution) this.#claimer.takeActs(execution);
+    }
+    clearTimeout(this.#actTimer);
+    if (looked.nextMs !== undefined && looked.nextMs < this.#sweepMs)
+      this.#actTimer = setTimeout(() => this.#safely('acts', () => this.#acts()), Math.ceil(looked.nextMs));
+    if (looked.due) this.#ringAll();
   }
 
   #execute(execution: Execution): void {
     const { id, caseId } = execution.row;
-    this.#running.set(id, execution);
-    this.events.emit('run', id, caseId);
+    this.#memory.enter(execution);
+    this.events.emit('run', id, caseId, 'begun');
+    if (execution.standing.suspension !== undefined) this.#claimer.takeActs(execution);
+    const began = new Date();
     void execution.run().then((reason) => {
-      this.#running.delete(id);
-      if (reason !== 'lost') this.events.emit('run', id, caseId);
-      if (reason === 'finished' || reason === 'parked') this.ring();
+      if (reason === 'attention' && execution.holding)
+        this.#safely('acts', () => refuseDue(this.#options.store, id, 'the run came to a stop first', began));
+      else if (execution.isPutDown || (reason === 'parked' && execution.holding))
+        this.#safely('acts', () => this.#acts());
+      this.#memory.left(execution, reason);
+      this.#turns.left(id);
+      this.#claimer.left(id);
+      this.events.emit('run', id, caseId, reason);
+      if (reason === 'lost') this.#lost();
     });
   }
 
-  #host(caseId: string): Host {
-    const writer = this.#writer;
-    if (!writer) throw new Error('the engine has not started');
-    const { store, clock, call, retry } = this.#options;
+  /** Dropped in an outage, most of the time: what this node still owns is taken up again from the journal. */
+  #lost(): void {
+    if (this.#stopped || !this.#claimer.takeStock()) return;
+    setTimeout(() => this.ring(), outagePauseMs).unref();
+  }
+
+  #committed(works: readonly Work[]): void {
+    if (this.events.listenerCount('entries') === 0) return;
+    for (const { run, caseId, entries } of works)
+      if (entries && entries.length > 0) this.events.emit('entries', run, caseId, entries);
+  }
+
+  #surroundings(node: NodeLife, writer: Writer, books: BooksDoor): Surroundings {
+    const { store, clock, retry, lanes, reportsOf } = this.#options;
     return {
+      store,
       clock,
-      submit: (work: Work, entries) =>
-        writer.submit(work).then(() => {
-          if (entries.length > 0) this.events.emit('entries', work.run, caseId, entries);
-        }),
-      transaction: async (entry, change) => {
-        const done = await this.#transaction(entry, change);
-        this.events.emit('entries', entry.run, caseId, [{ ...entry, body: done.body }]);
-        return done;
+      lanes,
+      turns: this.#turns,
+      reportsOf,
+      retry,
+      writer,
+      books,
+      alive: async () => {
+        if (this.#stopped) throw new OwnershipLost('the node is stopping');
+        await node.alive();
       },
-      call,
-      signal: async (key) => {
-        const found = await store.pool.query<{ id: string; body: Buffer }>(
-          'select id, body from signal where key = $1 and taken_by is null order by at limit 1',
-          [key],
-        );
-        const row = found.rows[0];
-        return row && { id: row.id, body: decodeBody(row.body) };
+      call: (call) => this.#call(call),
+      newest: (name) => this.#newest.get(name),
+      recorded: (run, caseId, entry) => {
+        this.events.emit('recorded');
+        this.events.emit('entries', run, caseId, [entry]);
       },
-      keepSignal: (notice, key, id, message) =>
-        store.tx((tx) => keepSignal(tx, { notice, key, id, message })).then(() => undefined),
-      retryIn: (run, realMs) => retry?.(run, realMs),
+      ring: () => this.#ringAll(),
       parked: (wakeAt, waits) => {
-        if (wakeAt) this.#arm(wakeAt);
+        if (wakeAt && !this.#stopped) this.#timers.arm(wakeAt);
         if (waits.length > 0) this.#safely('look', () => this.#lookAgain(waits));
+        lanes?.held(waits);
       },
     };
   }
 
-  /** Each side writes, commits, then looks: a signal that came while the run was parking is found here. */
-  async #lookAgain(waits: readonly WaitRow[]): Promise<void> {
-    const keys = await takeNothing(
-      this.#options.store,
-      waits.map((wait) => wait.key),
-    );
-    if (keys.length > 0) await this.signalled(keys);
-  }
-
-  async #transaction<T>(
-    entry: Omit<Entry, 'body'>,
-    change: (tx: Tx) => Promise<{ body: unknown; value: T; effect?: EffectRow; undo?: (run: Run) => Promise<void> }>,
-  ): Promise<{ body: unknown; value: T; undo?: (run: Run) => Promise<void> }> {
+  async #call(call: ActionCall): Promise<ActionOutcome> {
+    if (this.#stopped) throw new OwnershipLost('the node is stopping');
+    this.#calls += 1;
     try {
-      return await this.#options.store.tx(async (tx) => {
-        const fence = await tx.query('select id from node where id = $1 and state = 1 for key share', [
-          String(this.#node),
-        ]);
-        const owner = await tx.query('select 1 from run where id = $1 and owner = $2', [entry.run, String(this.#node)]);
-        if (fence.rowCount !== 1 || owner.rowCount !== 1) throw new OwnershipLost('another node owns the run');
-        const done = await change(tx);
-        await tx.query('insert into journal (run_id, seq, kind, path, body, at) values ($1, $2, $3, $4, $5, $6)', [
-          entry.run,
-          entry.seq,
-          entry.kind,
-          entry.path,
-          encodeBody(done.body),
-          entry.at.toISOString(),
-        ]);
-        if (done.effect) await writeEffect(tx, done.effect);
-        return done;
-      });
-    } catch (thrown) {
-      const error = thrown as pg.DatabaseError;
-      const explained = error.constraint === undefined ? undefined : this.#options.explain?.(error.constraint, error);
-      if (explained) throw explained;
-      throw thrown;
+      const outcome = await this.#options.call(call);
+      this.#options.lanes?.answered(call.system, wasReached(outcome));
+      return outcome;
+    } finally {
+      this.#calls -= 1;
+      this.#turns.answered(call.effect.key, call.effect.attempt);
     }
   }
 
-  async #beat(): Promise<void> {
-    const beaten = await this.#options.store.pool.query(
-      'update node set beat_at = clock_timestamp() where id = $1 and state = 1',
-      [String(this.#node)],
-    );
-    if (beaten.rowCount === 1 || this.#stopped) return;
-    // Declared dead while it was away: everything it thought it owned is somebody else's now.
-    this.#problem('beat', new Error('this node was declared dead; it begins again under a new id'));
-    for (const execution of this.#running.values()) execution.drop();
-    this.#running.clear();
-    await this.#writer?.close();
-    clearInterval(this.#beating);
-    clearInterval(this.#sweeping);
-    await this.start();
+  /** Each side writes, commits, then looks: a signal that came while the run was parking is found here. */
+  async #lookAgain(waits: readonly WaitRow[]): Promise<void> {
+    const awaited = waits.map((wait) => wait.key);
+    const keys = await takeNothing(this.#options.store, awaited);
+    if (keys.length > 0) await this.signalled(keys);
   }
 
-  /** Two transactions, so that whoever claims next sees every entry that the dead node got in. */
-  async #reap(): Promise<void> {
-    const { pool } = this.#options.store;
-    const dead = await pool.query<{ id: string }>(
-      `update node set state = 3 where state <> 3 and id <> $1
-         and (beat_at + lease < clock_timestamp()
-           or (beat_at + $2 * interval '1 ms' < clock_timestamp() and pg_try_advisory_xact_lock(7411, id::int)))
-       returning id`,
-      [String(this.#node), 2 * beatMs],
-    );
-    const freed = await pool.query(
-      `update run set state = 1, owner = null, crashes = crashes + 1, ready_at = clock_timestamp()
-       where owner in (select id from node where state = 3) returning id`,
-    );
-    if ((dead.rowCount ?? 0) > 0 || (freed.rowCount ?? 0) > 0) this.ring();
+  async #beat(): Promise<void> {
+    const me = this.#me;
+    if (this.#stopped || !me || (await me.node.beat()) || this.#stopped || this.#me !== me) return;
+    // Declared dead while it was away: everything it thought it owned is somebody else's now.
+    this.#me = undefined;
+    this.#problem('beat', new Error('this node was declared dead; it begins again under a new id'));
+    this.#memory.dropAll();
+    await me.writer.close();
+    while (!this.#stopped) {
+      clearInterval(this.#beating);
+      clearInterval(this.#sweeping);
+      try {
+        return await this.#begin();
+      } catch (thrown) {
+        this.#problem('begin again', thrown);
+        void this.#me?.writer.close();
+        this.#me = undefined;
+        await new Promise((resolve) => setTimeout(resolve, outagePauseMs));
+      }
+    }
   }
 
   async #sweep(): Promise<void> {
-    if (this.#stopped) return;
-    await this.#reap();
-    await this.#startRuns();
+    const me = this.#me;
+    if (this.#stopped || !me) return;
+    await me.node.reap().then(
+      (freed) => {
+        if (freed === 0) return;
+        this.events.emit('reaped', freed);
+        this.#ringAll();
+      },
+      (thrown: unknown) => this.#problem('reap', thrown),
+    );
+    await this.#startBySignals();
     await wakeByKeys(this.#options.store);
     await this.#promote();
-    this.#takeStock = true;
+    await this.#acts();
+    this.#claimer.takeStock();
     this.ring();
+    const { upkeep } = this.#options;
+    if (upkeep) this.#safely('upkeep', upkeep);
   }
 
-  /** Runs whose time has come, by the database's clock; then sleeps until the next. */
   async #promote(): Promise<void> {
-    const promoted = await this.#options.store.pool.query<{ promoted: string; next: Date | null }>(
-      `with due as (select id from run where state = 3 and wake_at <= hub_now() order by wake_at limit 500 for update skip locked),
-            up as (update run set state = 1, ready_at = clock_timestamp() from due where run.id = due.id returning 1)
-       select (select count(*) from up) promoted, (select min(wake_at) from run where state = 3 and wake_at > hub_now()) next`,
-    );
-    const row = promoted.rows[0];
-    if (Number(row?.promoted ?? 0) > 0) this.ring();
-    this.#wakeAt = Infinity;
-    if (row?.next) this.#arm(row.next);
+    if (!this.#stopped && (await this.#timers.promote()) > 0) this.#ringAll();
   }
 
-  #arm(at: Date): void {
-    const realMs = this.#options.clock.realMsUntil(at);
-    if (this.#stopped || at.getTime() >= this.#wakeAt || realMs > sweepMs) return;
-    this.#wakeAt = at.getTime();
-    clearTimeout(this.#wakeTimer);
-    this.#wakeTimer = setTimeout(() => this.#safely('promote', () => this.#promote()), Math.ceil(realMs));
-  }
-
-  #startable(): AnyFlow[] {
-    // The newest version of each flow starts new runs.
-    const newest = new Map<string, AnyFlow>();
-    for (const flow of this.#flows.values())
-      if ((newest.get(flow.name)?.version ?? 0) < flow.version) newest.set(flow.name, flow);
-    return [...newest.values()];
+  #starter(): Starter {
+    const me = this.#me;
+    if (!me) throw new Failure('OVERLOADED', { detail: 'the engine is not ready' });
+    const { store, clock } = this.#options;
+    return {
+      store,
+      now: () => clock.now(),
+      submit: (work) => me.writer.submit(work),
+      executes: (run) => !this.#stopped && this.#memory.expect(run),
+      abandon: (run) => this.#memory.abandon(run),
+      execute: (flow, { run, caseId }, input, at, key, cause) =>
+        this.#execute(
+          new Execution(me.host, { id: run, caseId, flow, input, key, cause }, [
+            { run, seq: 0, kind: kinds.input, path: 'input', body: input, at },
+          ]),
+        ),
+      ring: () => this.#ringAll(),
+    };
   }
 
   #safely(what: string, act: () => Promise<void>): void {
@@ -335,37 +387,13 @@ export class Engine {
 
   #problem(what: string, thrown: unknown): void {
     if (this.#stopped) return;
+    if (isOutage(thrown)) {
+      this.events.emit('outage');
+      this.#lost();
+    }
     this.events.emit(
       'problem',
       `${what}: ${isFailure(thrown) || thrown instanceof Error ? thrown.message : 'unknown'}`,
     );
   }
-}
-
-async function writeEffect(tx: Tx, effect: EffectRow): Promise<void> {
-  const time = (at: Date | undefined) => at?.toISOString() ?? null;
-  await tx.query(
-    `insert into effect (key, run_id, case_id, path, system, operation, number, payload_hash, state, attempts, queries, not_found, detail, sent_at, next_at, settled_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-     on conflict (key) do update set state = excluded.state, attempts = excluded.attempts, queries = excluded.queries,
-       not_found = excluded.not_found, detail = excluded.detail, sent_at = excluded.sent_at, next_at = excluded.next_at, settled_at = excluded.settled_at`,
-    [
-      effect.key,
-      effect.run,
-      effect.caseId,
-      effect.path,
-      effect.system,
-      effect.operation,
-      effect.number ?? null,
-      effect.payloadHash,
-      effect.state,
-      effect.attempts,
-      effect.queries,
-      effect.notFound,
-      effect.detail ?? null,
-      time(effect.sentAt),
-      time(effect.nextAt),
-      time(effect.settledAt),
-    ],
-  );
 }

@@ -4,8 +4,11 @@
  */
 import { EventEmitter } from 'node:events';
 import type { Store } from '../store/store.ts';
+import { crashPoint } from './crash.ts';
 import type { Tx } from './flow.ts';
+import type { ReportsOf } from './incidents.ts';
 import { keepSignal, signalKey, type FactRow } from './signals.ts';
+import { traceInbound } from './telemetry.ts';
 
 interface ExchangePart {
   readonly method: string;
@@ -45,10 +48,16 @@ export class Exchanges {
   readonly events = new EventEmitter<ExchangeEvents>();
   readonly #store: Store;
   readonly #signalled: (keys: readonly string[]) => Promise<void>;
+  readonly #reportsOf: ReportsOf;
 
-  constructor(store: Store, signalled: (keys: readonly string[]) => Promise<void>) {
+  constructor(
+    store: Store,
+    signalled: (keys: readonly string[]) => Promise<void>,
+    reportsOf: ReportsOf = () => undefined,
+  ) {
     this.#store = store;
     this.#signalled = signalled;
+    this.#reportsOf = reportsOf;
   }
 
   async record(exchange: ExchangeRow): Promise<void> {
@@ -64,13 +73,19 @@ export class Exchanges {
   /** As `deliver`, with something that must commit together with them. */
   async deliverWith(exchange: ExchangeRow, facts: readonly FactRow[], also: (tx: Tx) => Promise<void>): Promise<void> {
     const keys = facts.map(signalKey);
+    const subjects = () => facts.map((fact) => fact.notice);
+    crashPoint('inbox:before', subjects);
+    const traced = traceInbound(exchange.id, exchange.system, exchange.operation, exchange.ms);
     const caseId = await this.#store.tx(async (tx) => {
       const known = exchange.case ?? (await caseOf(tx, keys, facts));
       await insert(tx, { ...exchange, case: known });
-      for (const fact of facts) await keepSignal(tx, { ...fact, exchange: exchange.id });
+      for (const fact of facts) await keepSignal(tx, { ...fact, exchange: exchange.id }, this.#reportsOf(fact.notice));
       await also(tx);
+      crashPoint('inbox:inside', subjects);
       return known;
     });
+    traced?.end('kept');
+    crashPoint('inbox:after', subjects);
     this.events.emit('exchange', exchange.id, caseId);
     // Not awaited: the sender's answer depends on the commit, not on what it sets off.
     void this.#signalled(keys).catch(() => undefined); // The sweep rings again.

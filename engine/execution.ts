@@ -6,46 +6,26 @@
  */
 import type { Failure } from '../contracts/failures.ts';
 import { isFailure } from '../contracts/failures.ts';
-import type { Ending, Run, Tx } from './flow.ts';
-import type { Host, RunRow } from './host.ts';
-import { journaled, kinds, rethrowable, type Entry, type Kind } from './journal.ts';
+import { mayBeSent, type Position, type StepAbout } from './acts/position.ts';
+import { acted, Standing, type Cancelled } from './acts/standing.ts';
+import { isOutage } from '../store/outage.ts';
 import { RunContext } from './context.ts';
-import { OwnershipLost, WorkRejected, type EffectRow, type WaitRow, type Work } from './writer.ts';
+import { Delivery } from './delivery.ts';
+import { Continued, nextRun, Stopped } from './endings.ts';
+import type { Ending, Tx } from './flow.ts';
+import type { Host, RunRow } from './host.ts';
+import { journaled, kinds, type Entry, type Kind } from './journal.ts';
+import { Pen, type Change, type Decided } from './pen.ts';
+import { Sleeps, type Sleep } from './sleeps.ts';
+import { Stay } from './telemetry.ts';
+import { Undos } from './undos.ts';
+import { OwnershipLost, WorkRejected, type EffectRow, type Start, type WaitRow } from './work.ts';
 
-/** The flow said `run.stop()`. */
-export class Stopped extends Error {
-  readonly ending: Ending;
-  constructor(ending: Ending) {
-    super(ending.outcome);
-    this.ending = ending;
-  }
-}
+/** Why a run left memory. A lost one is somebody else's, or is taken up again from its journal. */
+export type Leaving = 'parked' | 'finished' | 'lost' | 'attention';
 
-/** What keeps a step waiting. */
-export interface Sleep {
-  readonly wakeAt: Date | undefined;
-  readonly wait?: WaitRow;
-}
-
-interface Waiter {
-  readonly resolve: (body: unknown) => void;
-  readonly reject: (failure: Failure) => void;
-}
-
-interface Undo {
-  readonly seq: number;
-  readonly path: string;
-  readonly act: (run: Run) => Promise<void>;
-}
-
-/** Delivered to the flow's code. Intents and the input are not. */
-const completions: ReadonlySet<Kind> = new Set([
-  kinds.result,
-  kinds.refused,
-  kinds.signal,
-  kinds.timer,
-  kinds.milestone,
-]);
+/** Asked between two steps: go on, or leave the run as it is. */
+type Hook = () => Promise<'go' | 'leave'>;
 
 export class Execution {
   readonly host: Host;
@@ -53,93 +33,133 @@ export class Execution {
   readonly intents = new Map<string, Entry>();
   readonly effects: Map<string, EffectRow>;
   readonly waits: Map<string, WaitRow>;
-  /** Business time of the last delivered entry. */
-  lastAt: Date;
+  /** How the flow ended, once its code has. */
+  ending: Ending | undefined;
 
-  #seq: number;
-  #completed: Entry[] = [];
-  #delivered = 0;
-  #recorded = new Map<string, string[]>();
-  #asked = new Map<string, number>();
-  #waiters = new Map<string, Waiter>();
-  #sleeps = new Map<string, Sleep>();
-  #undos: Undo[] = [];
+  /** This stay in memory, when somebody listens. */
+  stay: Stay | undefined;
+  readonly pen: Pen;
+  readonly delivery: Delivery;
+  readonly #sleeps = new Sleeps();
+  readonly undos = new Undos();
+  readonly standing = new Standing();
   #active = 0;
-  #last: Promise<void> = Promise.resolve();
-  #exclusive: Promise<unknown> | undefined;
   #ended = false;
-  #left: (reason: 'parked' | 'finished' | 'lost' | 'attention') => void = () => {};
+  #hook: Hook | undefined;
+  #quieting = false;
+  /** The flow's code has come to its end, or to its undoing. */
+  #closing: Ending | undefined;
+  #undoing = false;
+  #finishing = false;
+  #isPutDown = false;
+  #afterHold: (() => void) | undefined;
+  #root: RunContext | undefined;
+  #left: (reason: Leaving) => void = () => {};
 
   constructor(
     host: Host,
     row: RunRow,
     entries: readonly Entry[],
-    effects: readonly EffectRow[],
-    waits: readonly WaitRow[],
+    effects: readonly EffectRow[] = [],
+    waits: readonly WaitRow[] = [],
   ) {
     this.host = host;
     this.row = row;
     this.effects = new Map(effects.map((effect) => [effect.path, effect]));
     this.waits = new Map(waits.map((wait) => [wait.path, wait]));
-    this.#seq = entries.length;
-    this.lastAt = entries[0]?.at ?? host.clock.now();
+    this.delivery = new Delivery(entries[0]?.at ?? host.clock.now());
+    this.pen = new Pen(host, row, entries.length, {
+      closed: () => this.#ended,
+      failed: (reason) => this.#rejected(reason),
+      full: (max) => this.needsPeople(`its journal has more than ${max} entries: use continueAsNew`),
+    });
     for (const entry of entries) this.#remember(entry);
   }
 
   /** Resolves when the run has left memory. */
-  run(): Promise<'parked' | 'finished' | 'lost' | 'attention'> {
+  run(): Promise<Leaving> {
+    const { id, caseId, flow, cause } = this.row;
+    const stay = Stay.begin(id, caseId, flow.name, this.pen.length === 1, cause);
+    this.stay = stay;
     return new Promise((resolve) => {
-      this.#left = resolve;
+      this.#left = (reason) => {
+        stay?.end(reason);
+        resolve(reason);
+      };
       void this.#live();
     });
   }
 
   async #live(): Promise<void> {
     const context = new RunContext(this, '');
-    let ending: Ending;
+    this.#root = context;
     try {
-      ending = await this.row.flow.body(context, this.row.input);
+      const ending = await this.row.flow.body(context, this.row.input);
+      if (!this.standing.cancelled?.begun) await this.#end(ending);
     } catch (thrown) {
-      if (this.#ended) return;
+      if (this.#ended || this.standing.cancelled?.begun) return;
+      if (thrown instanceof Continued) return this.#continue(thrown.input);
       if (!(thrown instanceof Stopped) && !isFailure(thrown))
         return this.needsPeople(thrown instanceof Error ? thrown.message : 'something was thrown that is no error');
-      ending =
-        thrown instanceof Stopped ? thrown.ending : { outcome: 'failed', detail: `${thrown.type}: ${thrown.message}` };
-      try {
-        await this.#compensate(context);
-      } catch (again) {
-        return this.needsPeople(
-          `while undoing (${ending.outcome}): ${again instanceof Error ? again.message : 'unknown'}`,
-        );
-      }
-    }
-    if (this.#ended) return;
-    if (this.#delivered < this.#completed.length) {
-      return this.needsPeople(
-        `diverged: the journal goes on with ${this.#completed[this.#delivered]?.path}, the flow has ended`,
+      await this.#undo(
+        thrown instanceof Stopped ? thrown.ending : { outcome: 'failed', detail: `${thrown.type}: ${thrown.message}` },
       );
     }
-    this.append([{ kind: kinds.output, path: 'end', body: ending }], {
-      finish: { outcome: ending.outcome, detail: ending.detail },
-    });
-    await this.#last.then(() => this.#leave('finished')).catch(() => undefined);
   }
 
-  /** Undoes in reverse order of what was begun. Each undo is durable steps of its own. */
-  async #compensate(context: RunContext): Promise<void> {
-    for (const undo of this.#undos.toSorted((a, b) => b.seq - a.seq)) await undo.act(context.child(`~${undo.path}`));
+  async #undo(ending: Ending): Promise<void> {
+    if (this.#undoing) return;
+    this.#closing = ending;
+    this.#undoing = true;
+    try {
+      if (this.#root) await this.undos.run(this.#root);
+    } catch (again) {
+      return this.needsPeople(
+        `while undoing (${ending.outcome}): ${again instanceof Error ? again.message : 'unknown'}`,
+      );
+    }
+    await this.#end(ending);
+  }
+
+  async #end(ending: Ending, next?: Start): Promise<void> {
+    this.#closing = ending;
+    if (this.#hook || this.standing.turning) await this.#held();
+    if (this.#ended || (this.standing.cancelled?.begun && ending !== this.standing.cancelled.ending)) return;
+    this.#finishing = true;
+    this.ending = ending;
+    const left = this.delivery.next;
+    if (left) return this.needsPeople(`diverged: the journal goes on with ${left.path}, the flow has ended`);
+    const finish = { outcome: ending.outcome, detail: ending.detail, at: this.host.clock.now() };
+    await this.pen
+      .append([{ kind: kinds.output, path: 'end', body: ending }], { finish, ...(next ? { start: next } : {}) })
+      .then(() => this.pen.settled)
+      .then(
+        () => this.#leave('finished'),
+        () => this.drop(),
+      );
+  }
+
+  /** The next run begins in the flush that ends this one. */
+  async #continue(input: unknown): Promise<void> {
+    try {
+      const next = nextRun(this.host, this.row, input);
+      await this.#end({ outcome: 'continued', detail: next.key }, next);
+    } catch (thrown) {
+      this.needsPeople(`continueAsNew: ${thrown instanceof Error ? thrown.message : 'unknown'}`);
+    }
   }
 
   /** A step of the flow: what the journal holds of it, or `live`. */
-  step<T>(path: string, live: () => Promise<void>): Promise<T> {
-    const diverged = this.#divergence(path);
+  step<T>(path: string, about: StepAbout, live: () => Promise<void>): Promise<T> {
+    const diverged = this.delivery.divergence(path);
     if (diverged) {
       this.needsPeople(diverged);
       return new Promise(() => {});
     }
     return new Promise<T>((resolve, reject) => {
-      this.#waiters.set(path, { resolve: resolve as (body: unknown) => void, reject });
-      if (this.#completed.slice(this.#delivered).some((entry) => entry.path === path)) void this.#pump();
+      this.delivery.waiters.set(path, { resolve: resolve as (body: unknown) => void, reject, live, about });
+      if (this.delivery.has(path)) this.#pump();
+      else if (this.#hook || (this.standing.cancelled && !path.startsWith('~'))) this.#parkIfIdle();
       else void this.#work(live);
     });
   }
@@ -149,7 +169,8 @@ export class Execution {
     try {
       await live();
     } catch (thrown) {
-      if (thrown instanceof OwnershipLost) this.#leave('lost');
+      // Nothing is decided while the database is away: the journal tells afterwards how far the run had come.
+      if (thrown instanceof OwnershipLost || isOutage(thrown)) this.drop();
       else this.needsPeople(thrown instanceof Error ? thrown.message : 'something was thrown that is no error');
     } finally {
       this.#active -= 1;
@@ -158,65 +179,30 @@ export class Execution {
   }
 
   /** The step is done: journal it and give it to the flow's code. Nothing leaves the process before it is committed. */
-  complete(path: string, kind: Kind, body: unknown, extra: Omit<Work, 'run' | 'entries'> = {}): void {
-    const [entry] = this.append([{ kind, path, body }], extra);
+  async complete(path: string, kind: Kind, body: unknown, extra: Decided = {}): Promise<void> {
+    const over = this.waits.delete(path) ? { ...extra, waitsEnded: [...(extra.waitsEnded ?? []), path] } : extra;
+    const [entry] = await this.pen.append([{ kind, path, body }], over);
     if (entry) this.#enqueue(entry);
-  }
-
-  append(
-    entries: readonly { kind: Kind; path: string; body: unknown }[],
-    extra: Omit<Work, 'run' | 'entries'> = {},
-  ): Entry[] {
-    const at = this.host.clock.now();
-    const full = entries.map((entry) => ({ ...entry, run: this.row.id, seq: this.#seq++, at }));
-    const submitted = this.host.submit({ run: this.row.id, entries: full, ...extra }, full);
-    this.#last = submitted;
-    submitted.catch((thrown: unknown) => this.#rejected(thrown));
-    return full;
-  }
-
-  /** Everything that the run decided so far is on disk. */
-  async flushed(): Promise<void> {
-    while (this.#exclusive) await this.#exclusive;
-    await this.#last;
   }
 
   /**
    * One entry (and an effect) with changes of the books, in one transaction under the same fence.
    * @throws what the change throws, after rollback: nothing happened
    */
-  async inTransaction<T>(
-    path: string,
-    kind: Kind,
-    change: (tx: Tx) => Promise<{ body: unknown; value: T; effect?: EffectRow; undo?: (run: Run) => Promise<void> }>,
-  ): Promise<T> {
-    while (this.#exclusive) await this.#exclusive;
-    let release: () => void = () => {};
-    this.#exclusive = new Promise<void>((resolve) => {
-      release = resolve;
+  inTransaction<T>(path: string, kind: Kind, change: (tx: Tx) => Promise<Change<T>>): Promise<T> {
+    return this.pen.transact({ path, kind, stay: this.stay }, change, (entry, { undo }) => {
+      if (undo) this.undos.add(path, entry.seq, undo);
+      if (kind === kinds.intent) {
+        this.intents.set(path, entry);
+        return;
+      }
+      this.#enqueue(entry);
+      if (this.waits.delete(path)) this.pen.also({ waitsEnded: [path] });
     });
-    try {
-      await this.#last;
-      const entry = { run: this.row.id, seq: this.#seq, kind, path, at: this.host.clock.now() };
-      const done = await this.host.transaction(entry, change);
-      this.#seq += 1;
-      if (done.undo) this.onUndo(path, entry.seq, done.undo);
-      const full: Entry = { ...entry, body: done.body };
-      if (kind === kinds.intent) this.intents.set(path, full);
-      else this.#enqueue(full);
-      return done.value;
-    } finally {
-      this.#exclusive = undefined;
-      release();
-    }
   }
 
-  refuse(path: string, failure: Failure, extra: Omit<Work, 'run' | 'entries'> = {}): void {
-    this.complete(path, kinds.refused, journaled(failure), extra);
-  }
-
-  onUndo(path: string, seq: number, act: (run: Run) => Promise<void>): void {
-    if (!this.#undos.some((undo) => undo.path === path)) this.#undos.push({ seq, path, act });
+  refuse(path: string, failure: Failure, extra: Decided = {}): Promise<void> {
+    return this.complete(path, kinds.refused, journaled(failure), extra);
   }
 
   /** The step cannot go on before that time or that signal. */
@@ -228,83 +214,177 @@ export class Execution {
   needsPeople(problem: string): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.host.submit({ run: this.row.id, attention: problem }, []).then(
-      () => this.#left('attention'),
-      () => this.#left('lost'),
-    );
+    this.#leaveWith({ attention: problem }, 'attention');
   }
 
-  /** The node lost everything it owned: nothing that this run still does counts. */
+  /** Nothing that this run still does counts: it is somebody else's, or is taken up again from its journal. */
   drop(): void {
     this.#leave('lost');
   }
 
-  seqOf(path: string): number {
-    return this.intents.get(path)?.seq ?? this.#completed.find((entry) => entry.path === path)?.seq ?? this.#seq;
+  /**
+   * Asks the hook as soon as the replay is over and nothing is under way; until then no step begins. A hook that says
+   * `leave` has put the run down itself, or only looked.
+   */
+  hold(hook: Hook): void {
+    if (this.#ended || this.#hook) return;
+    this.#hook = hook;
+    this.#parkIfIdle();
   }
 
-  #remember(entry: Entry): void {
-    if (entry.kind === kinds.intent) this.intents.set(entry.path, entry);
-    if (completions.has(entry.kind)) this.#completed.push(entry);
-    if (entry.kind === kinds.input || entry.kind === kinds.output) return;
-    const scope = scopeOf(entry.path);
-    const order = this.#recorded.get(scope) ?? [];
-    if (!order.includes(entry.path)) order.push(entry.path);
-    this.#recorded.set(scope, order);
+  /** A hook has not been asked yet. */
+  get holding(): boolean {
+    return this.#hook !== undefined && !this.#quieting;
   }
 
-  /** On replay each scope asks for its steps in the recorded order; afterwards there is nothing to compare with. */
-  #divergence(path: string): string | undefined {
-    const scope = scopeOf(path);
-    const index = this.#asked.get(scope) ?? 0;
-    this.#asked.set(scope, index + 1);
-    const expected = this.#recorded.get(scope)?.[index];
-    return expected === undefined || expected === path
-      ? undefined
-      : `diverged: the journal has ${expected} where the flow asks for ${path}`;
+  get position(): Position {
+    return {
+      seq: this.pen.length,
+      suspended: this.standing.suspension !== undefined,
+      undoing: this.#undoing || this.standing.cancelled !== undefined,
+      steps: new Map([...this.delivery.waiters].map(([path, { about }]) => [path, about])),
+      effects: this.effects,
+      intents: this.intents,
+    };
   }
 
-  #enqueue(entry: Entry): void {
-    this.#completed.push(entry);
-    void this.#pump();
+  get closing(): Ending | undefined {
+    return this.#closing;
   }
 
-  /** One at a time, and the flow's code gets its turn between two. */
-  async #pump(): Promise<void> {
-    for (;;) {
-      const entry = this.#completed[this.#delivered];
-      const waiter = entry && this.#waiters.get(entry.path);
-      if (!entry || !waiter || this.#ended) return this.#parkIfIdle();
-      this.#delivered += 1;
-      this.#waiters.delete(entry.path);
-      this.lastAt = entry.at;
-      if (entry.kind === kinds.refused) waiter.reject(rethrowable(entry.body));
-      else waiter.resolve(entry.body);
-      if (this.#waiters.size > 0 || this.#delivered < this.#completed.length)
-        await new Promise((resolve) => setImmediate(resolve));
-    }
+  /** Leaves memory with nothing decided, for an act on the run's row. */
+  putDown(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#isPutDown = true;
+    // Should nothing come of the act, it goes on by itself.
+    const { clock } = this.host;
+    this.#leaveWith({ park: { wakeAt: new Date(clock.now().getTime() + 1_000 * clock.speed), waits: [] } }, 'parked');
   }
 
-  #parkIfIdle(): void {
+  get isPutDown(): boolean {
+    return this.#isPutDown;
+  }
+
+  #held(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#afterHold = resolve;
+      this.#parkIfIdle();
+    });
+  }
+
+  /** The replay is over and nothing is under way: first a cancelled run turns to its undoing, then whoever holds it is asked. */
+  #quiet(): void {
     setImmediate(() => {
-      if (this.#ended || this.#active > 0 || this.#waiters.size === 0) return;
-      if (![...this.#waiters.keys()].every((path) => this.#sleeps.has(path))) return;
-      this.#ended = true;
-      const sleeps = [...this.#sleeps.entries()].filter(([path]) => this.#waiters.has(path)).map(([, sleep]) => sleep);
-      const times = sleeps.flatMap((sleep) => (sleep.wakeAt ? [sleep.wakeAt.getTime()] : []));
-      const wakeAt = times.length > 0 ? new Date(Math.min(...times)) : undefined;
-      const waits = sleeps.flatMap((sleep) => (sleep.wait ? [sleep.wait] : []));
-      this.host.submit({ run: this.row.id, park: { wakeAt, waits } }, []).then(
-        () => {
-          this.host.parked(wakeAt, waits);
-          this.#left('parked');
+      if (this.#ended || this.#finishing || this.#active > 0 || this.delivery.resting || this.#quieting) return;
+      const entry = this.delivery.next;
+      if (entry && this.delivery.waiters.has(entry.path)) return this.#pump();
+      if (this.standing.turning) return this.#turnToUndoing(this.standing.turning);
+      if (!this.#hook) return this.#parkIfIdle();
+      this.#quieting = true;
+      this.#hook().then(
+        (decision) => this.#release(decision),
+        (thrown: unknown) => {
+          this.#quieting = false;
+          if (thrown instanceof OwnershipLost || isOutage(thrown)) this.drop();
+          else this.needsPeople(thrown instanceof Error ? thrown.message : 'something was thrown that is no error');
         },
-        () => this.#left('lost'),
       );
     });
   }
 
-  #rejected(thrown: unknown): void {
+  #release(decision: 'go' | 'leave'): void {
+    this.#hook = undefined;
+    this.#quieting = false;
+    if (decision === 'leave') {
+      this.#ended = true;
+      return;
+    }
+    if (this.standing.turning) return this.#quiet();
+    this.#beginHeld();
+    this.#afterHold?.();
+    this.#afterHold = undefined;
+  }
+
+  #beginHeld(): void {
+    this.#sleeps.clear();
+    for (const [path, { live }] of this.delivery.waiters) if (!this.delivery.has(path)) void this.#work(live);
+  }
+
+  /** What the flow still waited for is given up, but for the outcomes of what may have been sent: those must be known first. */
+  #turnToUndoing(cancelled: Cancelled): void {
+    cancelled.begun = true;
+    this.#pump();
+    for (const path of this.delivery.waiters.keys()) {
+      const effect = this.effects.get(path);
+      if (effect && mayBeSent(effect) && this.delivery.waiters.get(path)?.about.call?.operation.effect !== 'read')
+        continue;
+      this.delivery.waiters.delete(path);
+      this.#sleeps.delete(path);
+    }
+    if (this.delivery.waiters.size === 0) void this.#undo(cancelled.ending);
+    else if (this.#hook) this.#quiet();
+    else this.#beginHeld();
+  }
+
+  /** Outcomes of what was sent before the run was cancelled: known now, and no longer the flow's. */
+  #passBy(cancelled: Cancelled): void {
+    for (let entry = this.delivery.next; entry; entry = this.delivery.next) {
+      if (entry.seq <= cancelled.seq || entry.path.startsWith('~')) return;
+      this.#sleeps.delete(entry.path);
+      const awaited = this.delivery.skip(entry);
+      if (awaited && this.delivery.waiters.size === 0 && !this.#undoing) void this.#undo(cancelled.ending);
+    }
+  }
+
+  seqOf(path: string): number {
+    return this.intents.get(path)?.seq ?? this.delivery.seqOf(path) ?? this.pen.length;
+  }
+
+  #remember(entry: Entry): void {
+    if (entry.kind === kinds.intent) this.intents.set(entry.path, entry);
+    if (entry.kind === kinds.act) acted(this, entry);
+    this.delivery.remember(entry);
+  }
+
+  #enqueue(entry: Entry): void {
+    this.delivery.push(entry);
+    this.#pump();
+  }
+
+  /** One at a time, and the flow's code gets its turn between two. */
+  #pump(): void {
+    if (this.delivery.resting) return;
+    const cancelled = this.standing.cancelled;
+    if (cancelled) {
+      if (cancelled.begun) this.#passBy(cancelled);
+      // Of a cancelled run, what came before is delivered first.
+      else if ((this.delivery.next?.seq ?? 0) > cancelled.seq) return this.#quiet();
+    }
+    if (this.#ended || !this.delivery.deliver(() => this.#pump())) this.#parkIfIdle();
+  }
+
+  #parkIfIdle(): void {
+    if (this.#hook || this.standing.turning) return this.#quiet();
+    if (this.#ended || this.#sleeps.size === 0) return;
+    setImmediate(() => {
+      if (this.#ended || this.#hook || this.#active > 0 || this.delivery.waiters.size === 0) return;
+      const park = this.#sleeps.all([...this.delivery.waiters.keys()]);
+      if (!park) return;
+      this.#ended = true;
+      this.#leaveWith({ park }, 'parked', () => this.host.parked(park.wakeAt, park.waits));
+    });
+  }
+
+  /** The last thing that this node decides of the run for now. */
+  #leaveWith(last: Decided, reason: Leaving, then?: () => void): void {
+    void this.pen.leave(last).then((committed) => {
+      if (committed) then?.();
+      this.#left(committed ? reason : 'lost');
+    });
+  }
+
+  #rejected(thrown: OwnershipLost | WorkRejected): void {
     if (thrown instanceof WorkRejected) this.needsPeople(`the journal refused an entry: ${thrown.message}`);
     else this.#leave('lost');
   }
@@ -312,10 +392,7 @@ export class Execution {
   #leave(reason: 'finished' | 'lost'): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#left(reason);
+    // What is under way may still commit: whoever loads the journal next must see it.
+    void this.pen.done().then(() => this.#left(reason));
   }
-}
-
-function scopeOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/') + 1);
 }

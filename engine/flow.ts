@@ -10,6 +10,7 @@ import type { Static, TSchema } from 'typebox';
 import type { Contract } from '../contracts/contract.ts';
 import type { Label, Notice, Operation } from '../contracts/kind.ts';
 import type { Period } from './calendar.ts';
+import type { Decided } from './tasks.ts';
 
 export type Tx = pg.PoolClient;
 
@@ -60,6 +61,8 @@ export interface CallOptions<A> {
   readonly after?: (tx: Tx, response: A) => Promise<void>;
   /** Takes the act back when the run fails or stops later. Registered with the intent: the act may exist without its answer. */
   readonly undo?: (run: Run) => Promise<void>;
+  /** Operators may go on without it, giving its answer themselves. */
+  readonly skippable?: boolean;
   /** Tells several calls of one operation apart in pictures; paths are told apart anyway. */
   readonly name?: string;
 }
@@ -82,6 +85,21 @@ export interface WaitOptions<M> {
   };
 }
 
+export interface AskOptions {
+  /** What is to be decided. */
+  readonly title: Label;
+  /** What it is decided on: plain JSON, named by its digest in every decision. */
+  readonly payload: unknown;
+  /** So many different people must approve; one who rejects decides. Default: 1. */
+  readonly people?: number;
+  /** Deadline from now, on the business calendar. */
+  readonly within: Period;
+  /** Who may decide; anybody when absent. */
+  readonly roles?: readonly string[];
+  /** Who made what is decided on, and therefore does not decide. */
+  readonly notBy?: readonly string[];
+}
+
 export interface Run {
   readonly id: string;
   readonly caseId: string;
@@ -102,6 +120,8 @@ export interface Run {
   /** Waits for a fact. @throws Failure DEADLINE_PASSED */
   wait<M extends TSchema>(notice: Notice<M>, options: WaitOptions<Static<M>>): Promise<Static<M>>;
   sleep(name: string, period: Period): Promise<void>;
+  /** Asks people to decide. @throws Failure DEADLINE_PASSED */
+  ask(name: string, options: AskOptions): Promise<Decided>;
   /** The case has reached this milestone of the flow. */
   milestone(no: number): Promise<void>;
   /** Runs branches side by side; throws the first failure, in the order of the branches, after all have ended. */
@@ -109,6 +129,11 @@ export interface Run {
     name: string,
     branches: T,
   ): Promise<{ [K in keyof T]: Awaited<ReturnType<T[K]>> }>;
+  /**
+   * Ends this run as `continued` and begins the next of the same flow, at its newest version, in the same moment. The seam
+   * at which long flows are upgraded and their journals stay short. Nothing is undone, here or later. Never returns.
+   */
+  continueAsNew(input: unknown): never;
   /** Ends the run here with that outcome; everything that has an undo is undone, last first. Never returns. */
   stop(outcome: string, detail: string): never;
 }

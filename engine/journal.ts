@@ -25,6 +25,8 @@ export const kinds = {
   /** The case reached a milestone. */
   milestone: 6,
   output: 7,
+  /** Somebody acted on the run: who, what and why (engine/acts.ts). */
+  act: 8,
 } as const;
 
 export type Kind = (typeof kinds)[keyof typeof kinds];

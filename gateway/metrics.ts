@@ -2,10 +2,14 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Live } from './live.ts';
+import { booksOf, sizesOf } from './metrics/books.ts';
+import { engineOf } from './metrics/process.ts';
 import { requireOperator } from './operators.ts';
 import type { Edge } from './options.ts';
 
-const runStates: Readonly<Record<number, string>> = { 1: 'ready', 2: 'running', 3: 'waiting', 4: 'attention' };
+/** However often it is scraped, and by however many. */
+const booksMs = 15_000;
+const sizesMs = 60_000;
 const exchangesPerScrapeMax = 20_000;
 const msBuckets = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000];
 
@@ -21,7 +25,10 @@ export function metricRoutes(app: FastifyInstance, edge: Edge, live: Live): void
     registers,
   });
   const streams = new Gauge({ name: 'lianshu_streams', help: 'Open streams of consoles', registers });
-  const readBooks = booksOf(edge, registers);
+  const readBooks = atMostEvery(booksMs, booksOf(edge, registers));
+  const readSizes = atMostEvery(sizesMs, sizesOf(edge, registers));
+  const tellEngine = engineOf(edge, registers);
+  const readLanes = lanesOf(edge, registers);
   const readExchanges = exchangesOf(edge, registers);
   const unread = new Counter({
     name: 'lianshu_metrics_unread_total',
@@ -37,51 +44,56 @@ export function metricRoutes(app: FastifyInstance, edge: Edge, live: Live): void
 
   app.get('/metrics', { preHandler: requireOperator(edge) }, async (_request, reply) => {
     streams.set(live.readers);
+    tellEngine();
     // With the database away, what is known of the process is still worth telling.
-    await Promise.all([readBooks(), readExchanges()]).catch(() => unread.inc());
+    await Promise.all([readBooks(), readSizes(), readLanes(), readExchanges()]).catch(() => unread.inc());
     return reply.header('content-type', registry.contentType).send(await registry.metrics());
   });
 }
 
-function booksOf({ store }: Edge, registers: Registry[]): () => Promise<void> {
-  const runs = new Gauge({ name: 'lianshu_runs', help: 'Live runs by state', labelNames: ['state'], registers });
-  const effects = new Gauge({
-    name: 'lianshu_effects_open',
-    help: 'Effects that are not settled, by state and system',
-    labelNames: ['state', 'system'],
+/** Scrapes of one moment read once; what could not be read is read again by the next. */
+function atMostEvery(ms: number, read: () => Promise<void>): () => Promise<void> {
+  let readAtMs = -Infinity;
+  let last = Promise.resolve();
+  return () => {
+    if (performance.now() - readAtMs < ms) return last;
+    readAtMs = performance.now();
+    last = read();
+    last.catch(() => (readAtMs = -Infinity));
+    return last;
+  };
+}
+
+function lanesOf({ lanes, clock }: Edge, registers: Registry[]): () => Promise<void> {
+  if (!lanes) return () => Promise.resolve();
+  const labelNames = ['system', 'state'];
+  const state = new Gauge({
+    name: 'lianshu_lane',
+    help: 'Lanes that were ever touched, by state',
+    labelNames,
+    registers,
+  });
+  const held = new Gauge({
+    name: 'lianshu_lane_held',
+    help: 'Calls that a lane holds',
+    labelNames: ['system'],
     registers,
   });
   const oldest = new Gauge({
-    name: 'lianshu_effect_open_oldest_seconds',
-    help: 'Business age of the oldest effect that is not settled',
-    labelNames: ['state', 'system'],
-    registers,
-  });
-  const untaken = new Gauge({
-    name: 'lianshu_signals_untaken',
-    help: 'Facts that no run has taken, by notice',
-    labelNames: ['notice'],
+    name: 'lianshu_lane_held_oldest_seconds',
+    help: 'Business age of the oldest call that a lane holds',
+    labelNames: ['system'],
     registers,
   });
   return async () => {
-    const [byState, open, facts] = await Promise.all([
-      store.pool.query<{ state: number; n: string }>('select state, count(*) n from run group by state'),
-      store.pool.query<{ state: string; system: string; n: string; age: number }>(
-        `select state, system, count(*) n, extract(epoch from hub_now() - min(intent_at))::float8 age
-         from effect where state in ('intent', 'unknown') group by state, system`,
-      ),
-      store.pool.query<{ notice: string; n: string }>(
-        'select notice, count(*) n from signal where taken_by is null group by notice',
-      ),
-    ]);
-    for (const gauge of [runs, effects, oldest, untaken]) gauge.reset();
-    for (const state of Object.values(runStates)) runs.set({ state }, 0);
-    for (const { state, n } of byState.rows) runs.set({ state: runStates[state] ?? String(state) }, Number(n));
-    for (const { state, system, n, age } of open.rows) {
-      effects.set({ state, system }, Number(n));
-      oldest.set({ state, system }, age);
+    const views = await lanes.list();
+    for (const gauge of [state, held, oldest]) gauge.reset();
+    for (const { lane, condition, held: count, heldSince } of views) {
+      const { system } = lane;
+      state.set({ system, state: condition.state }, 1);
+      held.set({ system }, count);
+      oldest.set({ system }, heldSince ? (clock.now().getTime() - heldSince.getTime()) / 1000 : 0);
     }
-    for (const { notice, n } of facts.rows) untaken.set({ notice }, Number(n));
   };
 }
 

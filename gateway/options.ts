@@ -2,10 +2,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ServiceBroker } from 'moleculer';
 import type { Kind, Label } from '../contracts/kind.ts';
+import type { MapAgain } from '../engine/acts/again.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Exchanges } from '../engine/exchanges.ts';
 import type { AnyFlow } from '../engine/flow.ts';
+import type { Lanes } from '../engine/lanes.ts';
 import type { Store } from '../store/store.ts';
 
 /** A party of the pictures. */
@@ -26,10 +28,14 @@ export interface GatewayOptions {
   readonly hostNames?: readonly string[];
   readonly store: Store;
   readonly engine: Engine;
+  /** The roads to the systems; without them operators find no `/v1/lanes`. */
+  readonly lanes?: Lanes;
   readonly exchanges: Exchanges;
   readonly clock: Clock;
   readonly broker: ServiceBroker;
   readonly flows: readonly AnyFlow[];
+  /** Reads a stored message with today's mapping; without it operators cannot ask for that. */
+  readonly mapAgain?: MapAgain;
   /** All kinds, portal included: labels of messages, and contracts to mask them by. */
   readonly kinds: readonly Kind[];
   readonly parties: readonly PartyEntry[];

@@ -183,6 +183,24 @@ test('health tells whether the node can work, metrics tell how it does', async (
   expect(text).toContain('lianshu_exchange_ms_count{operation="portal.orderPlaced",direction="in",state="ok"} 1');
   for (const name of ['process_cpu', 'lianshu_runs{state="waiting"}', 'lianshu_http_request_ms_count{'])
     expect(text).toContain(name);
+  // Of the engine of this node, and of the tables.
+  for (const name of [
+    'lianshu_flush_ms_count',
+    'lianshu_flush_works_count',
+    'lianshu_steps_total',
+    'lianshu_runs_begun_total 1',
+    'lianshu_writer_queue ',
+    'lianshu_runs_claimed_total',
+    'lianshu_runs_reaped_total 0',
+    'lianshu_database_outages_total 0',
+    'lianshu_nodes{state="alive"} 1',
+    'lianshu_timers_late_seconds 0',
+    'lianshu_run_ready_oldest_seconds',
+    'lianshu_history_partitions{table="journal"}',
+    'lianshu_history_bytes{table="run_done"}',
+  ])
+    expect(text).toContain(name);
+  expect(text).not.toContain('lianshu_metrics_unread_total 1');
 });
 
 test('without a built console the page says how to build it, under a policy that allows no foreign content', async () => {

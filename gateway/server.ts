@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { fastify, type FastifyInstance } from 'fastify';
 import { Failure } from '../contracts/failures.ts';
+import { actRoutes } from './acts.ts';
 import { callbackRoutes } from './callbacks.ts';
 import { caseRoutes } from './cases.ts';
 import { commandRoutes } from './commands.ts';
@@ -15,6 +16,7 @@ import { consoleApiRoutes } from './consoleApi.ts';
 import { consoleRoutes } from './consoleFiles.ts';
 import { refuseAtTheDoor, refuseOtherMethods } from './door.ts';
 import { healthRoutes } from './health.ts';
+import { laneRoutes } from './lanes.ts';
 import { Live } from './live.ts';
 import { metricRoutes } from './metrics.ts';
 import { gatewayLimits, type Edge, type GatewayLimits, type GatewayOptions } from './options.ts';
@@ -22,6 +24,7 @@ import { Pictures } from './pictures.ts';
 import { answerBrokenClient, failureOf, sendProblem } from './problems.ts';
 import { sandboxClockRoutes } from './sandboxClock.ts';
 import { streamRoutes } from './stream.ts';
+import { taskRoutes } from './tasks.ts';
 
 export type { GatewayOptions } from './options.ts';
 
@@ -54,7 +57,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   commandRoutes(app, edge);
   caseRoutes(app, edge);
   consoleApiRoutes(app, edge, pictures);
+  actRoutes(app, edge, pictures);
+  taskRoutes(app, edge);
   streamRoutes(app, edge, live);
+  laneRoutes(app, edge);
   sandboxClockRoutes(app, edge);
   consoleRoutes(app, edge);
   closeMethods();

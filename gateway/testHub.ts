@@ -10,6 +10,7 @@ import { Clock } from '../engine/clock.ts';
 import { Engine } from '../engine/engine.ts';
 import { Exchanges, type ExchangeRow } from '../engine/exchanges.ts';
 import { flow } from '../engine/flow.ts';
+import { Lanes } from '../engine/lanes.ts';
 import { freshDatabase } from '../test/database.ts';
 import type { GatewayOptions } from './options.ts';
 import { startGateway } from './server.ts';
@@ -79,11 +80,13 @@ export async function startHub(options: Partial<GatewayOptions> = {}) {
   await store.pool.query(
     `insert into system (id, kind, dialect, url, name_zh, name_en) values ('wms-one', 'wms', 'qimen', 'http://127.0.0.1:1', '仓库', 'Warehouse')`,
   );
+  const lanes = new Lanes({ store, url: database.url, clock });
   const engine: Engine = new Engine({
     store,
     url: database.url,
     clock,
     flows: [shortFlow],
+    lanes,
     call: (asked) => answerOf(exchanges, asked),
   });
   const exchanges: Exchanges = new Exchanges(store, (keys) => engine.signalled(keys));
@@ -92,6 +95,7 @@ export async function startHub(options: Partial<GatewayOptions> = {}) {
     port: 0,
     store,
     engine,
+    lanes,
     exchanges,
     clock,
     broker,

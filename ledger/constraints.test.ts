@@ -20,6 +20,10 @@ const check = (table: string, name: string) => `alter table ${table} drop constr
 const trigger = (table: string, name: string) => `drop trigger ${name} on ${table}`;
 const noLifecycle = (table: string) => trigger(table, `${table}_lifecycle`);
 
+const actSql = (kind: string, state: string, approvedBy: string) =>
+  `insert into act (id, run_id, kind, body, reason, seq_seen, payload_hash, proposed_by, approved_by, state, expires_at)
+   values (gen_random_uuid(), gen_random_uuid(), '${kind}', '{}', 'a reason', 1, 'h', 'Zhang', ${approvedBy}, '${state}', now())`;
+
 const attacks: readonly Attack[] = [
   {
     name: 'stock_not_overpledged', // I-01
@@ -82,6 +86,27 @@ const attacks: readonly Attack[] = [
       `insert into effect (key, run_id, case_id, path, system, operation, number, state, payload_hash)
        select 'key-' || n, gen_random_uuid(), '${caseId}', 'path', 'bank', 'bank.disburse', 'DB-1', 'intent', 'h' from generate_series(1, 2) n`,
     drop: 'drop index effect_number',
+  },
+  {
+    name: 'act_two_people', // I-21
+    code: 'SAME_PERSON_APPROVAL',
+    at: 'ordered',
+    sql: () => actSql('retry', 'open', "' zhang '"),
+    drop: check('act', 'act_two_people'),
+  },
+  {
+    name: 'act_four_eyes', // I-21
+    code: 'SAME_PERSON_APPROVAL',
+    at: 'ordered',
+    sql: () => actSql('terminate', 'open', 'null'),
+    drop: check('act', 'act_four_eyes'),
+  },
+  {
+    name: 'act_unchanged', // I-21
+    code: 'APPROVAL_STALE',
+    at: 'ordered',
+    sql: () => `${actSql('skip', 'proposed', 'null')}; update act set body = '{"output": 1}'`,
+    drop: trigger('act', 'act_unchanged'),
   },
   ...(['payer_account', 'payee_account'] as const).map((column) => ({
     name: `operator_holds_no_money as ${column}`, // I-11

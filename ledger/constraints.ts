@@ -24,6 +24,9 @@ const meaning: Readonly<Record<string, FailureCode>> = {
   outbound_within_released: 'STOCK_SHORT',
   release_after_posting: 'REPAYMENT_NOT_POSTED',
   effect_number: 'IDEMPOTENCY_CONFLICT',
+  act_two_people: 'SAME_PERSON_APPROVAL',
+  act_four_eyes: 'SAME_PERSON_APPROVAL',
+  act_unchanged: 'APPROVAL_STALE',
   // Numbers that come from outside, or follow from one that does.
   application_pkey: 'IDEMPOTENCY_CONFLICT',
   payment_pkey: 'IDEMPOTENCY_CONFLICT',

@@ -6,6 +6,36 @@ create sequence case_no as bigint;
 
 -- Tables
 
+create table act (
+  id uuid not null,
+  bulk_id uuid,
+  run_id uuid,
+  exchange_id uuid,
+  kind text not null,
+  body jsonb not null,
+  reason text not null,
+  seq_seen integer not null,
+  payload_hash text not null,
+  proposed_by text not null,
+  approved_by text,
+  state text not null,
+  detail text,
+  proposed_at timestamp with time zone not null default clock_timestamp(),
+  approved_at timestamp with time zone,
+  expires_at timestamp with time zone not null,
+  due_at timestamp with time zone not null default clock_timestamp(),
+  settled_at timestamp with time zone,
+  constraint act_approved_by_check CHECK (((length(btrim(approved_by)) >= 1) AND (length(btrim(approved_by)) <= 64))),
+  constraint act_check CHECK (((run_id IS NULL) = (kind = 'remap'::text))),
+  constraint act_four_eyes CHECK (((kind <> ALL (ARRAY['edit'::text, 'skip'::text, 'resolve'::text, 'terminate'::text])) OR (approved_by IS NOT NULL) OR (state = ANY (ARRAY['proposed'::text, 'stale'::text, 'refused'::text])))),
+  constraint act_kind_check CHECK ((kind = ANY (ARRAY['retry'::text, 'edit'::text, 'skip'::text, 'resolve'::text, 'resend'::text, 'cancel'::text, 'terminate'::text, 'suspend'::text, 'resume'::text, 'move'::text, 'duplicate'::text, 'remap'::text]))),
+  constraint act_proposed_by_check CHECK (((length(btrim(proposed_by)) >= 1) AND (length(btrim(proposed_by)) <= 64))),
+  constraint act_reason_check CHECK (((length(btrim(reason)) >= 4) AND (length(btrim(reason)) <= 500))),
+  constraint act_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'open'::text, 'applied'::text, 'stale'::text, 'refused'::text]))),
+  constraint act_two_people CHECK ((lower(btrim(approved_by)) <> lower(btrim(proposed_by)))),
+  constraint act_pkey PRIMARY KEY (id)
+);
+
 create table anchor (
   no text not null,
   case_id text not null,
@@ -143,7 +173,7 @@ create table effect (
   sent_at timestamp with time zone,
   next_at timestamp with time zone,
   settled_at timestamp with time zone,
-  constraint effect_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'confirmed'::text, 'refused'::text, 'unknown'::text]))),
+  constraint effect_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'confirmed'::text, 'refused'::text, 'unknown'::text, 'replaced'::text]))),
   constraint effect_pkey PRIMARY KEY (key)
 ) with (fillfactor=70);
 
@@ -221,6 +251,26 @@ create table history (
   constraint history_pkey PRIMARY KEY (id)
 );
 
+create table incident (
+  id uuid not null,
+  kind text not null,
+  run_id uuid,
+  case_id text,
+  effect_key text,
+  signal_key text,
+  exchange_id uuid,
+  detail text not null,
+  fingerprint text not null,
+  at timestamp with time zone not null default hub_now(),
+  closed_by text,
+  closed_reason text,
+  closed_at timestamp with time zone,
+  constraint incident_check CHECK ((((closed_at IS NULL) = (closed_by IS NULL)) AND ((closed_at IS NULL) = (closed_reason IS NULL)))),
+  constraint incident_closed_reason_check CHECK (((length(btrim(closed_reason)) >= 4) AND (length(btrim(closed_reason)) <= 500))),
+  constraint incident_kind_check CHECK ((kind = ANY (ARRAY['lateEvidence'::text, 'factContradicted'::text, 'abandonedEffect'::text]))),
+  constraint incident_pkey PRIMARY KEY (id)
+);
+
 create table invitation (
   code text not null,
   case_id text not null,
@@ -241,6 +291,43 @@ create table journal (
   at timestamp with time zone not null,
   constraint journal_pkey PRIMARY KEY (run_id, seq)
 ) partition by RANGE (run_id);
+
+create table lane (
+  system text not null,
+  concurrency integer,
+  rate integer,
+  rate_per_ms integer not null default 1000,
+  ramp_per_s integer not null default 5,
+  opens time without time zone,
+  closes time without time zone,
+  every_day boolean not null default false,
+  paused_by text,
+  paused_reason text,
+  paused_at timestamp with time zone,
+  broken_until timestamp with time zone,
+  breaks integer not null default 0,
+  closed boolean not null default false,
+  ramping boolean not null default false,
+  constraint lane_check CHECK (((opens IS NULL) = (closes IS NULL))),
+  constraint lane_check1 CHECK ((opens < closes)),
+  constraint lane_check2 CHECK ((((paused_at IS NULL) = (paused_by IS NULL)) AND ((paused_at IS NULL) = (paused_reason IS NULL)))),
+  constraint lane_concurrency_check CHECK (((concurrency >= 1) AND (concurrency <= 1000))),
+  constraint lane_ramp_per_s_check CHECK (((ramp_per_s >= 1) AND (ramp_per_s <= 1000))),
+  constraint lane_rate_check CHECK (((rate >= 1) AND (rate <= 10000))),
+  constraint lane_rate_per_ms_check CHECK (((rate_per_ms >= 100) AND (rate_per_ms <= 86400000))),
+  constraint lane_pkey PRIMARY KEY (system)
+);
+
+create table lane_event (
+  id bigint not null generated always as identity,
+  system text not null,
+  what text not null,
+  who text not null,
+  why text not null,
+  at timestamp with time zone not null default hub_now(),
+  constraint lane_event_what_check CHECK ((what = ANY (ARRAY['paused'::text, 'resumed'::text, 'set'::text, 'broken'::text, 'mended'::text, 'closed'::text, 'opened'::text, 'drained'::text]))),
+  constraint lane_event_pkey PRIMARY KEY (id)
+);
 
 create table lifecycle (
   entity text not null,
@@ -499,6 +586,15 @@ create table request (
   constraint request_pkey PRIMARY KEY (caller, key)
 );
 
+create table retention (
+  only_row boolean not null default true,
+  days integer not null default 400,
+  kept_at timestamp with time zone,
+  constraint retention_days_check CHECK (((days >= 1) AND (days <= 36500))),
+  constraint retention_only_row_check CHECK (only_row),
+  constraint retention_pkey PRIMARY KEY (only_row)
+);
+
 create table run (
   id uuid not null,
   flow text not null,
@@ -532,7 +628,7 @@ create table run_done (
   created_at timestamp with time zone not null,
   finished_at timestamp with time zone not null default hub_now(),
   constraint run_done_pkey PRIMARY KEY (id)
-);
+) partition by RANGE (id);
 
 create table run_key (
   flow text not null,
@@ -594,6 +690,41 @@ create table system (
   constraint system_pkey PRIMARY KEY (id)
 );
 
+create table task (
+  id text not null,
+  run_id uuid not null,
+  case_id text not null,
+  path text not null,
+  title_zh text not null,
+  title_en text not null,
+  payload jsonb not null,
+  payload_hash text not null,
+  people smallint not null,
+  roles text[] not null default '{}'::text[],
+  not_by text[] not null default '{}'::text[],
+  since timestamp with time zone not null,
+  deadline timestamp with time zone not null,
+  state text not null default 'open'::text,
+  closed_at timestamp with time zone,
+  constraint task_people_check CHECK (((people >= 1) AND (people <= 9))),
+  constraint task_state_check CHECK ((state = ANY (ARRAY['open'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text]))),
+  constraint task_pkey PRIMARY KEY (id)
+);
+
+create table task_vote (
+  task_id text not null,
+  person text not null,
+  role text,
+  decision text not null,
+  payload_hash text not null,
+  reason text not null,
+  at timestamp with time zone not null default hub_now(),
+  constraint task_vote_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'rejected'::text]))),
+  constraint task_vote_person_check CHECK (((length(btrim(person)) >= 1) AND (length(btrim(person)) <= 64))),
+  constraint task_vote_reason_check CHECK (((length(btrim(reason)) >= 1) AND (length(btrim(reason)) <= 500))),
+  constraint task_vote_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id)
+);
+
 create table trade_order (
   order_no text not null,
   case_id text not null,
@@ -638,29 +769,59 @@ create table wait (
 
 -- Indexes
 
+CREATE INDEX act_bulk ON public.act USING btree (bulk_id, due_at) WHERE (bulk_id IS NOT NULL);
+CREATE INDEX act_due ON public.act USING btree (due_at) WHERE (state = 'open'::text);
+CREATE INDEX act_open ON public.act USING btree (run_id, due_at) WHERE (state = 'open'::text);
+CREATE INDEX act_proposed ON public.act USING btree (proposed_at) WHERE (state = 'proposed'::text);
+CREATE INDEX act_run ON public.act USING btree (run_id, proposed_at);
 CREATE INDEX effect_open ON public.effect USING btree (system, intent_at) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text]));
 CREATE INDEX effect_run ON public.effect USING btree (run_id);
 CREATE INDEX exchange_case ON public.exchange USING btree (case_id, seq);
 CREATE INDEX exchange_seq ON public.exchange USING btree (seq);
 CREATE INDEX history_entity ON public.history USING btree (entity, entity_id, id);
+CREATE INDEX incident_case ON public.incident USING btree (case_id);
+CREATE INDEX incident_open ON public.incident USING btree (at) WHERE (closed_at IS NULL);
 CREATE INDEX journal_milestone ON ONLY public.journal USING btree (run_id) WHERE (kind = 6);
+CREATE INDEX lane_event_system ON public.lane_event USING btree (system, id);
 CREATE INDEX nonce_at ON public.nonce USING btree (at);
+CREATE INDEX run_attention ON public.run USING btree (id) WHERE (state = 4);
 CREATE INDEX run_case ON public.run USING btree (case_id);
-CREATE INDEX run_done_case ON public.run_done USING btree (case_id);
-CREATE INDEX run_done_finished ON public.run_done USING btree (finished_at DESC, id);
+CREATE INDEX run_done_case ON ONLY public.run_done USING btree (case_id);
+CREATE INDEX run_done_finished ON ONLY public.run_done USING btree (finished_at DESC, id);
+CREATE INDEX run_key_time ON public.run_key USING brin (run_id);
 CREATE INDEX run_owner ON public.run USING btree (owner) WHERE (owner IS NOT NULL);
 CREATE INDEX run_ready ON public.run USING btree (ready_at) WHERE (state = 1);
 CREATE INDEX run_wake ON public.run USING btree (wake_at) WHERE ((state = 3) AND (wake_at IS NOT NULL));
 CREATE INDEX signal_exchange ON public.signal USING btree (exchange_id) WHERE (exchange_id IS NOT NULL);
 CREATE INDEX signal_taken ON public.signal USING btree (taken_by) WHERE (taken_by IS NOT NULL);
 CREATE INDEX signal_untaken ON public.signal USING btree (notice, at) WHERE (taken_by IS NULL);
+CREATE INDEX task_open ON public.task USING btree (deadline) WHERE (state = 'open'::text);
+CREATE INDEX task_run ON public.task USING btree (run_id);
 CREATE INDEX wait_key ON public.wait USING btree (key);
+CREATE INDEX wait_lane ON public.wait USING btree (party, since) WHERE (key ~~ 'lane:%'::text);
 CREATE UNIQUE INDEX asset_locked_once ON public.asset_lock USING btree (asset_key) WHERE (released_at IS NULL);
 CREATE UNIQUE INDEX disbursed_once ON public.payment USING btree (application_no) WHERE ((purpose = 'DISBURSE'::text) AND (state <> ALL (ARRAY['FAILED'::text, 'RETURNED'::text])));
-CREATE UNIQUE INDEX effect_number ON public.effect USING btree (system, operation, number) WHERE (number IS NOT NULL);
+CREATE UNIQUE INDEX effect_number ON public.effect USING btree (system, operation, number) WHERE ((number IS NOT NULL) AND (state <> 'replaced'::text));
+CREATE UNIQUE INDEX incident_fingerprint ON public.incident USING btree (fingerprint);
 CREATE UNIQUE INDEX lot_pledged_once ON public.pledge_item USING btree (lot_no) WHERE (NOT closed);
+CREATE UNIQUE INDEX task_vote_once ON public.task_vote USING btree (task_id, lower(btrim(person)));
 
 -- Functions
+
+CREATE OR REPLACE FUNCTION public.act_unchanged()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if (new.run_id, new.exchange_id, new.kind, new.body, new.reason, new.seq_seen, new.payload_hash, new.proposed_by)
+     is distinct from
+     (old.run_id, old.exchange_id, old.kind, old.body, old.reason, old.seq_seen, old.payload_hash, old.proposed_by)
+     or (old.approved_by is not null and new.approved_by is distinct from old.approved_by)
+     or old.state in ('applied', 'stale', 'refused') then
+    raise exception 'an act does not change once it is proposed' using errcode = '23514', constraint = 'act_unchanged';
+  end if;
+  return new;
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.enforce_lifecycle()
  RETURNS trigger
@@ -727,6 +888,7 @@ $function$;
 
 -- Triggers
 
+CREATE TRIGGER act_unchanged BEFORE UPDATE ON act FOR EACH ROW EXECUTE FUNCTION act_unchanged();
 CREATE TRIGGER application_lifecycle BEFORE INSERT OR UPDATE ON application FOR EACH ROW EXECUTE FUNCTION enforce_lifecycle('application');
 CREATE TRIGGER bank_account_lifecycle BEFORE INSERT OR UPDATE ON bank_account FOR EACH ROW EXECUTE FUNCTION enforce_lifecycle('bank_account');
 CREATE TRIGGER envelope_lifecycle BEFORE INSERT OR UPDATE ON envelope FOR EACH ROW EXECUTE FUNCTION enforce_lifecycle('envelope');

@@ -50,6 +50,8 @@ export async function openStore(url: string, options: StoreOptions = {}): Promis
   });
   // An idle connection that breaks is removed by the pool itself; without a listener it would end the process.
   pool.on('error', () => undefined);
+  // One that breaks between two users of it, before the next one listens, would end the process too.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= pool.end());
   try {

@@ -20,7 +20,10 @@ const mayImport: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   sandbox: ['sandbox', /^contracts\/[^/]+\/[^/]+\.wire\.ts$/],
   console: ['console'],
   cli: ['cli', 'gateway', 'flows', 'ledger', 'engine', 'adapters', 'contracts', 'store', 'moleculer.config.ts'],
-  bench: ['bench', 'engine', 'contracts', 'store', 'test'],
+  // The peers of a bench sign as adapters do.
+  bench: ['bench', 'engine', 'adapters', 'contracts', 'store', 'test'],
+  // Examples of the documentation: what an author of flows sees.
+  docs: ['docs', 'engine', 'contracts'],
   test: ['*'],
 };
 /** Tests, and what they start from, may also use these, wherever they stand. Twins they meet through test/twins.ts. */

@@ -299,24 +299,28 @@ export const bank = kind(
       label: { zh: '审批结果', en: 'credit decision' },
       keyOf: (m) => m.applicationNo,
       idOf: (m) => m.applicationNo,
+      reports: { operation: 'applyCredit', verdict: () => 'happened' },
     }),
     disbursementSettled: notice({
       contract: DisbursementSettled,
       label: { zh: '放款结果', en: 'disbursement result' },
       keyOf: (m) => m.instructionNo,
       idOf: (m) => `${m.instructionNo}/${m.status}`,
+      reports: { operation: 'disburse', verdict: (m) => (m.status === 'succeeded' ? 'happened' : undefined) },
     }),
     repaymentPosted: notice({
       contract: RepaymentPosted,
       label: { zh: '还款入账', en: 'repayment posted' },
       keyOf: (m) => m.repaymentNo,
       idOf: (m) => m.postingNo,
+      reports: { operation: 'adviseRepayment', verdict: () => 'happened' },
     }),
     releaseDecided: notice({
       contract: ReleaseDecided,
       label: { zh: '解押审批结果', en: 'release decision' },
       keyOf: (m) => m.releaseNo,
       idOf: (m) => m.releaseNo,
+      reports: { operation: 'requestRelease', verdict: () => 'happened' },
     }),
   },
 );

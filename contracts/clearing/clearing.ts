@@ -80,6 +80,7 @@ export const clearing = kind(
       label: { zh: '代收结果通知', en: 'collection result' },
       keyOf: (m) => m.instructionNo,
       idOf: (m) => `${m.instructionNo}/${m.status}`,
+      reports: { operation: 'collect', verdict: (m) => (m.status === 'succeeded' ? 'happened' : undefined) },
     }),
   },
 );

@@ -116,12 +116,14 @@ export const esign = kind(
       label: { zh: '签署人已签署', en: 'signer acted' },
       keyOf: (m) => m.envelopeNo,
       idOf: (m) => `${m.vendorFlowId}/${m.order}/${m.result}`,
+      reports: { operation: 'startEnvelope', verdict: () => 'happened' },
     }),
     envelopeFinished: notice({
       contract: EnvelopeFinished,
       label: { zh: '签署流程结束', en: 'envelope finished' },
       keyOf: (m) => m.envelopeNo,
       idOf: (m) => `${m.vendorFlowId}/${m.status}`,
+      reports: { operation: 'startEnvelope', verdict: () => 'happened' },
     }),
   },
 );

@@ -136,12 +136,14 @@ export const registry = kind(
       label: { zh: '登记完成', en: 'registered' },
       keyOf: (m) => m.requestNo,
       idOf: (m) => m.registrationNo,
+      reports: { operation: 'register', verdict: () => 'happened' },
     }),
     registrationChanged: notice({
       contract: RegistrationChanged,
       label: { zh: '变更/注销完成', en: 'registration changed' },
       keyOf: (m) => m.requestNo,
       idOf: (m) => m.requestNo,
+      reports: { operation: 'cancel', verdict: (m) => (m.change === 'cancelled' ? 'happened' : undefined) },
     }),
   },
 );

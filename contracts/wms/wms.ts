@@ -197,18 +197,21 @@ export const wms = kind(
       label: { zh: '入库确认', en: 'goods received' },
       keyOf: (m) => m.noticeNo,
       idOf: (m) => m.receiptNo,
+      reports: { operation: 'announceInbound', verdict: () => 'happened' },
     }),
     controlConfirmed: notice({
       contract: ControlConfirmed,
       label: { zh: '控货确认、签发仓单', en: 'control confirmed, receipt issued' },
       keyOf: (m) => m.pledgeNo,
       idOf: (m) => m.receipt.receiptNo,
+      reports: { operation: 'lockStock', verdict: () => 'happened' },
     }),
     goodsOutbound: notice({
       contract: GoodsOutbound,
       label: { zh: '出库确认', en: 'goods outbound' },
       keyOf: (m) => m.releaseNo,
       idOf: (m) => m.outboundNo,
+      reports: { operation: 'orderOutbound', verdict: () => 'happened' },
     }),
   },
 );

@@ -1,0 +1,31 @@
+import { decodeBody, kindNames, type Kind } from '../../engine/journal.ts';
+import type { Store } from '../../store/store.ts';
+
+const bodyCharsMax = 160;
+
+/** The journal of a case and what became of its effects, one line each, for people. */
+export async function journalOf(store: Store, caseId: string): Promise<string[]> {
+  const entries = await store.pool.query<{ flow: string; seq: number; kind: Kind; path: string; body: Buffer | null }>(
+    `select r.flow, j.seq, j.kind, j.path, j.body from journal j join
+       (select id, flow, created_at from run where case_id = $1 union all select id, flow, created_at from run_done where case_id = $1) r
+       on r.id = j.run_id order by r.created_at, r.id, j.seq`,
+    [caseId],
+  );
+  const effects = await store.pool.query<{ line: string }>(
+    `select concat_ws(' ', system, operation, number, state, 'attempts', attempts, 'queries', queries, detail) line
+     from effect where case_id = $1 order by intent_at`,
+    [caseId],
+  );
+  const runs = await store.pool.query<{ line: string }>(
+    `select concat_ws(' ', flow, 'state', state, 'crashes', crashes, 'wakes', wake_at, problem) line from run where case_id = $1`,
+    [caseId],
+  );
+  return [
+    ...entries.rows.map(({ flow, seq, kind, path, body }) => {
+      const text = JSON.stringify(decodeBody(body)) ?? '';
+      return `${flow} ${String(seq).padStart(3)} ${kindNames[kind].padEnd(9)} ${path}  ${text.slice(0, bodyCharsMax)}`;
+    }),
+    ...effects.rows.map(({ line }) => `effect ${line}`),
+    ...runs.rows.map(({ line }) => `live   ${line}`),
+  ];
+}
