@@ -329,7 +329,7 @@ export class Engine {
         return await this.#begin();
       } catch (thrown) {
         this.#problem('begin again', thrown);
-        void this.#me?.writer.close();
+        void (this.#me as Incarnation | undefined)?.writer.close();
         this.#me = undefined;
         await new Promise((resolve) => setTimeout(resolve, outagePauseMs));
       }

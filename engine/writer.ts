@@ -15,11 +15,13 @@ import { statementOf, type Flushed } from './flush.ts';
 import { kindNames } from './journal.ts';
 import { OwnershipLost, WorkRejected, type Start, type Work } from './work.ts';
 
-interface Batch {
-  readonly works: Work[];
-  readonly done: Promise<void>;
-  readonly resolve: () => void;
+interface Pending {
+  readonly work: Work;
+  readonly over: () => void;
 }
+
+/** Tells those who wait for a flush how it went. */
+type Tell = () => void;
 
 export interface WriterOptions {
   readonly url: string;
@@ -32,6 +34,8 @@ export interface WriterOptions {
   readonly onFlushed?: (ms: number, works: readonly Work[]) => void;
 }
 
+/** Fewer than this are not worth a flush of their own. */
+const worksPerFlushMin = 64;
 const worksPerFlushMax = 2_000;
 /** Starts look each other up within the statement: their number is kept small. */
 const startsPerFlushMax = 200;
@@ -45,8 +49,8 @@ export class Writer {
   readonly #options: WriterOptions;
   #client: pg.Client | undefined;
   #backend: number | null = null;
-  #next: Batch = batch();
-  #waiting = 0;
+  #queue: Pending[] = [];
+  #inFlight = 0;
   #draining: Promise<void> | undefined;
   #closed = false;
 
@@ -60,7 +64,7 @@ export class Writer {
 
   /** Works handed in and not yet committed. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#queue.length + this.#inFlight;
   }
 
   /** Resolves when the flush that carries the work is over; `work.failed` tells before that it was in vain. */
@@ -69,12 +73,10 @@ export class Writer {
       work.failed?.(new OwnershipLost('the writer is closed'));
       return Promise.resolve();
     }
-    this.#waiting += 1;
-    const { works, done } = this.#next;
-    works.push(work);
-    // setImmediate: what a run decides in one tick travels together.
-    this.#draining ??= new Promise<void>((started) => setImmediate(started)).then(() => this.#drain());
-    return done;
+    return new Promise((over) => {
+      this.#queue.push({ work, over });
+      this.#draining ??= this.#drain();
+    });
   }
 
   /** Resolves when everything handed in so far is committed or refused. */
@@ -88,28 +90,58 @@ export class Writer {
     await this.#client?.end().catch(() => undefined);
   }
 
+  /**
+   * The next flush leaves before those of the last one are told: they decide further while it is under way, and the server
+   * and this process work at the same time.
+   */
   async #drain(): Promise<void> {
-    while (this.#next.works.length > 0) {
-      const { works, resolve } = this.#next;
-      this.#next = batch();
-      for (const slice of slicesOf(works)) await this.#commit(slice);
-      this.#waiting -= works.length;
-      resolve();
+    let told = 0;
+    let tell: Tell = () => {};
+    for (;;) {
+      if (this.#queue.length === 0) {
+        tell();
+        told = 0;
+        tell = () => {};
+        // What a run decides in one tick travels together.
+        await new Promise((ticked) => setImmediate(ticked));
+        if (this.#queue.length === 0) break;
+      }
+      const batch = this.#take(told);
+      this.#inFlight = batch.length;
+      const committing = this.#commit(batch.map(({ work }) => work));
+      tell();
+      const tellWorks = await committing;
+      this.#inFlight = 0;
+      told = batch.length;
+      tell = () => {
+        tellWorks();
+        for (const { over } of batch) over();
+      };
     }
     this.#draining = undefined;
   }
 
-  async #commit(works: readonly Work[], attempt = 0): Promise<void> {
-    let row: Flushed;
+  /** Half of those who are at it, so that two halves take turns; all of them when they are few. */
+  #take(told: number): Pending[] {
+    const half = Math.ceil((this.#queue.length + told) / 2);
+    const most = Math.min(Math.max(half, worksPerFlushMin), worksPerFlushMax, this.#queue.length);
+    let count = 0;
+    for (let starts = 0; count < most; count += 1) {
+      if (this.#queue[count]?.work.start && ++starts > startsPerFlushMax) break;
+    }
+    return this.#queue.splice(0, count);
+  }
+
+  async #commit(works: readonly Work[], attempt = 0): Promise<Tell> {
     const subjects = () => subjectsOf(works);
     try {
       crashPoint('journal:before', subjects);
-      row = await this.#flush(works, subjects);
+      const row = await this.#flush(works, subjects);
       crashPoint('journal:after', subjects);
+      return () => this.#tell(works, row);
     } catch (thrown) {
       return this.#recover(works, thrown, attempt);
     }
-    this.#tell(works, row);
   }
 
   #tell(works: readonly Work[], row: Flushed): void {
@@ -124,7 +156,7 @@ export class Writer {
     this.#options.onCommitted?.(lost ? works.filter((work) => !lost.has(work)) : works);
   }
 
-  async #recover(works: readonly Work[], thrown: unknown, attempt: number): Promise<void> {
+  async #recover(works: readonly Work[], thrown: unknown, attempt: number): Promise<Tell> {
     const error = thrown instanceof pg.DatabaseError ? thrown : undefined;
     const state = error?.code;
     if (state === '40001' || state === '40P01' || state === '55P03') return this.#commit(works, attempt);
@@ -135,20 +167,27 @@ export class Writer {
     // The connection broke: the statement may have committed. One row tells, since a statement is one atom.
     const begunOf = await this.#reconnected(works);
     if (begunOf === undefined) return this.#commit(works, attempt);
-    for (const { start } of works) if (start) start.begun(begunOf.get(start.run));
-    this.#options.onCommitted?.(works);
+    return () => {
+      for (const { start } of works) if (start) start.begun(begunOf.get(start.run));
+      this.#options.onCommitted?.(works);
+    };
   }
 
   /** One poisoned entry must not fail the others: halve until it is alone. */
-  async #split(works: readonly Work[], error: Error): Promise<void> {
-    if (works.length === 1) return works[0]?.failed?.(new WorkRejected(error));
+  async #split(works: readonly Work[], error: Error): Promise<Tell> {
+    if (works.length === 1) return () => works[0]?.failed?.(new WorkRejected(error));
     const half = Math.ceil(works.length / 2);
-    await this.#commit(works.slice(0, half));
-    await this.#commit(works.slice(half));
+    const first = await this.#commit(works.slice(0, half));
+    const second = await this.#commit(works.slice(half));
+    return () => {
+      first();
+      second();
+    };
   }
 
   async #flush(works: readonly Work[], subjects: () => readonly string[]): Promise<Flushed> {
-    const client = await this.#connected();
+    // Not awaited when there is one: what is ready to leave leaves before anybody else is told anything.
+    const client = this.#client ?? (await this.#connected());
     const { name, text, values } = statementOf(this.#options.node, works);
     const atMs = performance.now();
     const sent = client.query<Flushed>({ name, text, values });
@@ -223,28 +262,6 @@ export class Writer {
     this.#client = client;
     return client;
   }
-}
-
-function batch(): Batch {
-  let resolve: () => void = () => {};
-  const done = new Promise<void>((resolved) => {
-    resolve = resolved;
-  });
-  return { works: [], done, resolve };
-}
-
-function* slicesOf(works: readonly Work[]): Generator<readonly Work[]> {
-  let from = 0;
-  let starts = 0;
-  for (const [index, work] of works.entries()) {
-    if (index - from >= worksPerFlushMax || (work.start && starts === startsPerFlushMax)) {
-      yield works.slice(from, index);
-      from = index;
-      starts = 0;
-    }
-    if (work.start) starts += 1;
-  }
-  yield from === 0 ? works : works.slice(from);
 }
 
 function tellAll(works: readonly Work[], reason: OwnershipLost): void {
