@@ -43,6 +43,7 @@ export class Execution {
   readonly #sleeps = new Sleeps();
   readonly undos = new Undos();
   readonly standing = new Standing();
+  readonly #waited: boolean;
   #active = 0;
   #ended = false;
   #hook: Hook | undefined;
@@ -67,6 +68,7 @@ export class Execution {
     this.row = row;
     this.effects = new Map(effects.map((effect) => [effect.path, effect]));
     this.waits = new Map(waits.map((wait) => [wait.path, wait]));
+    this.#waited = waits.length > 0;
     this.delivery = new Delivery(entries[0]?.at ?? host.clock.now());
     this.pen = new Pen(host, row, entries.length, {
       closed: () => this.#ended,
@@ -129,7 +131,7 @@ export class Execution {
     this.ending = ending;
     const left = this.delivery.next;
     if (left) return this.needsPeople(`diverged: the journal goes on with ${left.path}, the flow has ended`);
-    const finish = { outcome: ending.outcome, detail: ending.detail, at: this.host.clock.now() };
+    const finish = { ...ending, detail: ending.detail, at: this.host.clock.now(), waited: this.#waited };
     await this.pen
       .append([{ kind: kinds.output, path: 'end', body: ending }], { finish, ...(next ? { start: next } : {}) })
       .then(() => this.pen.settled)

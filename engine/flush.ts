@@ -21,38 +21,55 @@ function part<Row>(definition: Part<Row>): Part<Row> {
   return definition;
 }
 
-const parts = {
-  start: part<Start>({
+/** Of the parts of a start, those that none of the rows needs are left out: most of its cost is what it sets up. */
+function startPart(opensCases: boolean, takesSignals: boolean): Part<Start> {
+  const cases: Part<Start>['columns'] = [
+    ['ck', 'text', (s) => ('id' in s.case ? null : s.case.key)],
+    ['ct', 'text', (s) => ('id' in s.case ? null : s.case.title)],
+    ['cd', 'text', (s) => ('id' in s.case ? null : businessDate(s.at).replaceAll('-', ''))],
+  ];
+  const signals: Part<Start>['columns'] = [
+    ['sk', 'text', (s) => s.signal?.key ?? null],
+    ['si', 'text', (s) => s.signal?.id ?? null],
+  ];
+  return {
     columns: [
       ['r', 'uuid', (s) => s.run],
       ['fl', 'text', (s) => s.flow],
       ['v', 'int4', (s) => s.version],
       ['k', 'text', (s) => s.key],
       ['ci', 'text', (s) => ('id' in s.case ? s.case.id : null)],
-      ['ck', 'text', (s) => ('id' in s.case ? null : s.case.key)],
-      ['ct', 'text', (s) => ('id' in s.case ? null : s.case.title)],
-      ['cd', 'text', (s) => ('id' in s.case ? null : businessDate(s.at).replaceAll('-', ''))],
       ['b', 'bytea', (s) => s.input],
       ['a', 'timestamptz', (s) => s.at],
       ['st', 'int2', (s) => (s.owned ? 2 : 1)],
-      ['sk', 'text', (s) => s.signal?.key ?? null],
-      ['si', 'text', (s) => s.signal?.id ?? null],
+      ...(opensCases ? cases : []),
+      ...(takesSignals ? signals : []),
     ],
     // A run whose key is taken drops out at `s2`; the case is the one given, the one opened here, or the one there is.
     sql: `s1 as (insert into run_key (flow, key, run_id) select fl, k, r from rows on conflict do nothing returning run_id),
       s2 as materialized (select rows.* from rows, lateral (select from s1 where s1.run_id = rows.r limit 1) won),
-      s3 as (insert into cases (id, key, title, opened_at)
+      ${opensCases ? opening : ''}
+      s4 as (insert into run (id, flow, version, case_id, key, state, owner, created_at)
+        select r, fl, v, ${opensCases ? 'coalesce(ci, (select id from s3 where s3.key = ck), (select id from cases where cases.key = ck))' : 'ci'}, k, st,
+          case when st = 2 then $1::bigint end, a from s2 returning id, case_id),
+      s5 as (insert into journal (run_id, seq, kind, path, body, at) select r, 0, ${kinds.input}, 'input', b, a from s2)
+      ${takesSignals ? taking : ''}`,
+  };
+}
+
+const opening = `s3 as (insert into cases (id, key, title, opened_at)
         select 'CASE-' || cd || '-' || lpad(nextval('case_no')::text, 6, '0'), ck, ct, a
         from (select distinct on (ck) * from s2 where ck is not null) n
-        where not exists (select from cases where cases.key = n.ck) on conflict (key) do nothing returning id, key),
-      s4 as (insert into run (id, flow, version, case_id, key, state, owner, created_at)
-        select r, fl, v, coalesce(ci, (select id from s3 where s3.key = ck), (select id from cases where cases.key = ck)), k, st,
-          case when st = 2 then $1::bigint end, a from s2 returning id, case_id),
-      s5 as (insert into journal (run_id, seq, kind, path, body, at) select r, 0, ${kinds.input}, 'input', b, a from s2),
-      s6 as (update signal set taken_by = t.r
+        where not exists (select from cases where cases.key = n.ck) on conflict (key) do nothing returning id, key),`;
+const taking = `, s6 as (update signal set taken_by = t.r
         from (select s2.r, g.tid from s2, lateral (select ctid tid from signal where key = sk and id = si and taken_by is null limit 1) g) t
-        where signal.ctid = t.tid)`,
-  }),
+        where signal.ctid = t.tid)`;
+
+const parts = {
+  start: startPart(false, false),
+  startCase: startPart(true, false),
+  startSignal: startPart(false, true),
+  startCaseSignal: startPart(true, true),
   journal: part<Entry>({
     columns: [
       ['r', 'uuid', (e) => e.run],
@@ -158,9 +175,14 @@ const parts = {
         select rows.*, q.tid from rows, lateral (select ctid tid, owner ow from run where id = rows.i for update limit 1) q where q.ow = $1::bigint),
       d2 as (delete from run using d1 where run.ctid = d1.tid
         returning run.id, run.flow, run.version, run.case_id, run.key, run.created_at, d1.o, d1.d, d1.a),
-      d3 as (delete from wait using (select q.tid from d1, lateral (select ctid tid from wait where run_id = d1.i) q) g where wait.ctid = g.tid),
       d4 as (insert into run_done (id, flow, version, case_id, key, outcome, detail, created_at, finished_at)
         select id, flow, version, case_id, key, o, d, created_at, a from d2)`,
+  }),
+  /** What finished runs still waited for. */
+  freed: part<{ run: string }>({
+    columns: [['i', 'uuid', (f) => f.run]],
+    sql: `w0 as (delete from wait
+      using (select q.tid from rows, lateral (select ctid tid from wait where run_id = rows.i) q) g where wait.ctid = g.tid)`,
   }),
 };
 
@@ -170,17 +192,12 @@ export interface Statement {
   readonly name: string;
   readonly text: string;
   readonly values: unknown[];
-  /** Rows that must be there: fewer means that some runs are not ours any more. */
-  readonly parked: number;
-  readonly finished: number;
 }
 
 /** What the statement answers. */
 export interface Flushed {
   readonly fenced: boolean;
-  readonly parked: number;
-  readonly finished: number;
-  /** Runs that were parked or finished; only when they were fewer than asked. */
+  /** Runs that were parked or finished: those that are missing are not ours any more. */
   readonly kept: readonly string[];
   /** `<run> <case>` of each run that began. */
   readonly begun: readonly string[];
@@ -196,7 +213,7 @@ export function statementOf(node: bigint, works: readonly Work[]): Statement {
       values.push(binaryArray(type, rows[name].map(value)));
   }
   const name = `flush-${present.join('-')}`;
-  return { name, text: textOf(name, present), values, parked: rows.park.length, finished: rows.finish.length };
+  return { name, text: textOf(name, present), values };
 }
 
 const partNames = Object.keys(parts) as PartName[];
@@ -213,16 +230,12 @@ function textOf(name: string, present: readonly PartName[]): string {
     const rows = `${each}_rows`;
     return `${rows} as materialized (select u.* from unnest(${arrays}) u(${columns.map(([column]) => column).join(', ')}), f), ${sql.replaceAll(/\brows\b/g, rows)}`;
   });
-  const none = `'{}'::uuid[]`;
-  const parked = has('park') ? '(select count(*) from p2)' : '0';
-  const finished = has('finish') ? '(select count(*) from d2)' : '0';
-  const kept = [has('park') ? 'array(select id from p2)' : none, has('finish') ? 'array(select id from d2)' : none];
+  const kept = [has('park') ? 'array(select id from p2)' : '', has('finish') ? 'array(select id from d2)' : ''];
+  const starts = present.some((each) => each.startsWith('start'));
   const text = `with f as materialized (select from node where id = $1::bigint and state = 1 for key share),
     ${ctes.join(',\n')}
-    select exists (select from f) fenced, ${parked}::int parked, ${finished}::int finished,
-      case when ${has('park') ? `${parked} < (select count(*) from park_rows)` : 'false'} or ${has('finish') ? `${finished} < (select count(*) from finish_rows)` : 'false'}
-        then ${kept.join(' || ')} else ${none} end kept,
-      ${has('start') ? "array(select id || ' ' || case_id from s4)" : "'{}'::text[]"} begun`;
+    select exists (select from f) fenced, ${kept.filter(Boolean).join(' || ') || "'{}'::uuid[]"} kept,
+      ${starts ? "array(select id || ' ' || case_id from s4)" : "'{}'::text[]"} begun`;
   texts.set(name, text);
   return text;
 }
@@ -230,6 +243,9 @@ function textOf(name: string, present: readonly PartName[]): string {
 function rowsOf(works: readonly Work[]) {
   const rows = {
     start: [] as Start[],
+    startCase: [] as Start[],
+    startSignal: [] as Start[],
+    startCaseSignal: [] as Start[],
     journal: [] as Entry[],
     effect: [] as EffectRow[],
     taken: [] as { run: string; key: string; id: string }[],
@@ -238,7 +254,9 @@ function rowsOf(works: readonly Work[]) {
     wait: [] as WaitRow[],
     park: [] as { run: string; state: number; wakeAt: Date | undefined; problem: string | undefined }[],
     finish: [] as { run: string; outcome: string; detail: string | undefined; at: Date }[],
+    freed: [] as { run: string }[],
   };
+  const starts: Start[] = [];
   const effects = new Map<string, EffectRow>();
   for (const work of works) {
     const { run, park, finish, attention } = work;
@@ -254,8 +272,12 @@ function rowsOf(works: readonly Work[]) {
     }
     if (attention !== undefined) rows.park.push({ run, state: 4, wakeAt: undefined, problem: attention });
     if (finish) rows.finish.push({ run, ...finish });
-    if (work.start) rows.start.push(work.start);
+    if (finish?.waited) rows.freed.push({ run });
+    if (work.start) starts.push(work.start);
   }
   rows.effect.push(...effects.values());
+  const opensCases = starts.some((start) => !('id' in start.case));
+  const takesSignals = starts.some((start) => start.signal !== undefined);
+  rows[`start${opensCases ? 'Case' : ''}${takesSignals ? 'Signal' : ''}`].push(...starts);
   return rows;
 }

@@ -157,7 +157,7 @@ export class World {
     for (const wait of work.park?.waits ?? []) this.#waits.set(wait.path, wait);
     if (work.park) this.#wakeAt = work.park.wakeAt;
     if (work.attention !== undefined) this.#attention = work.attention;
-    if (work.finish) this.#end = work.finish;
+    if (work.finish) this.#end = { outcome: work.finish.outcome, detail: work.finish.detail };
   }
 
   #host(): Host {

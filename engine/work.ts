@@ -73,7 +73,13 @@ export interface Work {
   readonly park?: { readonly wakeAt: Date | undefined; readonly waits: readonly WaitRow[] };
   /** Parked until somebody acts, and why. */
   readonly attention?: string;
-  readonly finish?: { readonly outcome: string; readonly detail: string | undefined; readonly at: Date };
+  readonly finish?: {
+    readonly outcome: string;
+    readonly detail: string | undefined;
+    readonly at: Date;
+    /** It may have left rows behind that say for what it waited. */
+    readonly waited: boolean;
+  };
   readonly start?: Start;
   /** Called before the flush resolves when this work did not commit. */
   readonly failed?: (reason: OwnershipLost | WorkRejected) => void;

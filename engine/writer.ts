@@ -147,9 +147,8 @@ export class Writer {
   #tell(works: readonly Work[], row: Flushed): void {
     if (!row.fenced) return tellAll(works, new OwnershipLost('this node was declared dead'));
     const asked = works.filter((work) => work.park ?? work.finish ?? work.attention);
-    const short = row.parked + row.finished < asked.length;
     const kept = new Set(row.kept);
-    const lost = short ? new Set(asked.filter((work) => !kept.has(work.run))) : undefined;
+    const lost = row.kept.length < asked.length ? new Set(asked.filter((work) => !kept.has(work.run))) : undefined;
     for (const work of lost ?? []) work.failed?.(new OwnershipLost('another node owns the run'));
     const begun = new Map(row.begun.map((pair) => [pair.slice(0, 36), pair.slice(37)]));
     for (const { start } of works) if (start) start.begun(begun.get(start.run));

@@ -28,7 +28,10 @@ export interface Evidence {
   readonly acknowledged: readonly Acknowledged[];
 }
 
-/** A collection that settles on the day after its quote is followed by another, of a day's interest. */
+/**
+ * A collection that settles on the day after its quote is followed by another, of a day's interest: how many there are is the
+ * calendar's. There is one at least, and each is an instruction of the books (`claimed`, `unclaimed`).
+ */
 const mayRepeat: ReadonlySet<string> = new Set(['clearing-cpcn collected', 'bank-open posted']);
 
 export async function referenceOf(store: Store, { caseId, effects }: Evidence): Promise<Reference> {
@@ -47,6 +50,7 @@ export async function judge(store: Store, evidence: Evidence, reference: Referen
     unsettled(store, evidence.caseId),
     unkept(store, evidence.acknowledged),
     claimed(store, evidence, reference),
+    unclaimed(store, evidence),
     books(store),
   ]);
   return [...findings.flat(), ...repeated(evidence.effects), ...differing(evidence.effects, reference)];
@@ -66,7 +70,9 @@ export function repeated(effects: readonly EffectLine[]): Finding[] {
 function differing(effects: readonly EffectLine[], reference: Reference): Finding[] {
   const had = counted(effects);
   return [...new Set([...had.keys(), ...reference.effects.keys()])].flatMap((kind): Finding[] => {
-    const [is, should] = [had.get(kind) ?? 0, reference.effects.get(kind) ?? 0];
+    const is = had.get(kind) ?? 0;
+    const usual = reference.effects.get(kind) ?? 0;
+    const should = mayRepeat.has(kind) ? Math.min(usual, 1) : usual;
     if (is < should) return [{ verdict: 'lost', what: `${kind}: ${is} times instead of ${should}` }];
     if (is > should && !mayRepeat.has(kind))
       return [{ verdict: 'duplicated', what: `${kind}: ${is} times instead of ${should}` }];
@@ -140,6 +146,14 @@ async function claimed(store: Store, { caseId, effects }: Evidence, reference: R
     }
   }
   return findings;
+}
+
+/** What a counterparty did that may happen more than once, and the books know of no instruction. */
+async function unclaimed(store: Store, { caseId, effects }: Evidence): Promise<Finding[]> {
+  const known = new Set((await confirmed(store, caseId)).map(({ system, number }) => `${system} ${number}`));
+  return effects
+    .filter(({ twin, kind, number }) => mayRepeat.has(`${twin} ${kind}`) && !known.has(`${twin} ${number}`))
+    .map(({ twin, kind, number }) => ({ verdict: 'lost', what: `${twin} ${kind} ${number} stands in no books` }));
 }
 
 async function books(store: Store): Promise<Finding[]> {
