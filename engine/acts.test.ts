@@ -109,6 +109,25 @@ test('resolves an unknown effect by the verdict of two people, never by one', as
   await engine.stop();
 });
 
+test('sends an instruction anew, under the same number, once two people know that it never came', async () => {
+  const no = randomUUID();
+  const sent: string[] = [];
+  const { engine, acting } = await shopping('absent', (call) => {
+    if (call.operation !== 'shop.pay') return silent;
+    sent.push(call.effect.key);
+    return sent.length < 2 ? silent : { outcome: 'confirmed', response: { serial: 'second' } };
+  });
+  await tell(engine, 'start.absent', no);
+  const run = await standsAt('absent', no, 3);
+  const body = { path: 'shop.pay', verdict: 'absent', evidence: 'their log has no line of it' };
+  await proposeAndApprove(acting, { run, kind: 'resolve', body, ...why });
+  await eventually(async () => ((await inspect(acting, run)).standing[0]?.kind === 'wait' ? true : undefined));
+  expect(sent).toEqual([sent[0], sent[0]]);
+  await tell(engine, shop.notices.delivered.name, no);
+  expect((await ended('absent', no)).detail).toBe('second');
+  await engine.stop();
+});
+
 test('skips a call that the flow says may be skipped, and goes on with the answer supplied', async () => {
   const no = randomUUID();
   const { engine, acting } = await shopping('skipped', () => away);

@@ -85,7 +85,7 @@ export class EffectCall {
     const order = this.#execution.standing.directions.get(this.#path)?.order;
     if (order && this.#wasHeld()) await this.#leaveLane([]);
     if (order?.kind === 'skip') return this.#skip(known, order);
-    if (known && order?.kind === 'resolve') return this.#resolve(known, order);
+    if (known && order?.kind === 'resolve' && !isSpent(order, known)) return this.#resolve(known, order);
     if (known && order?.kind === 'resend' && known.attempts === order.attempts)
       return this.#again({ ...known, notFound: 0 });
     if (!known) return this.#begin();
@@ -208,7 +208,12 @@ export class EffectCall {
         `${effect.operation} ${effect.number}: not found twice, but sending it again could have a second effect`,
       );
     }
-    const unsent: EffectRow = { ...seen, state: 'intent', notFound: 0, nextAt: this.#now() };
+    return this.#sendAnew({ ...seen, notFound: 0 });
+  }
+
+  /** It is certain that nothing came of the attempts so far. */
+  async #sendAnew(effect: EffectRow): Promise<void> {
+    const unsent: EffectRow = { ...effect, state: 'intent', nextAt: this.#now() };
     const held = this.#hold(unsent.key, unsent.attempts + 1);
     if (!held) return this.#attempt({ ...unsent, attempts: unsent.attempts + 1 });
     await this.#keep(unsent);
@@ -249,6 +254,7 @@ export class EffectCall {
   async #resolve(known: EffectRow, { verdict, why }: ResolveOrder): Promise<void> {
     const seen = { ...known, detail: why };
     if ('response' in verdict) return this.#confirm(seen, verdict.response);
+    if ('absent' in verdict) return this.#sendAnew({ ...seen, notFound: 0 });
     return this.#refuse(seen, new Failure('SYSTEM_REFUSED', { detail: verdict.refused }));
   }
 
@@ -384,4 +390,9 @@ function queryKey(effect: EffectRow): string {
 function failureOf(code: string, detail: string, externalCode: string | undefined): Failure {
   const type = Object.hasOwn(failures, code) ? (code as FailureCode) : 'SYSTEM_REFUSED';
   return new Failure(type, { detail, ...(externalCode === undefined ? {} : { externalCode }) });
+}
+
+/** That nothing came of its attempts was said of earlier ones. */
+function isSpent({ verdict }: ResolveOrder, effect: EffectRow): boolean {
+  return 'absent' in verdict && verdict.absent !== effect.attempts;
 }

@@ -74,8 +74,8 @@ async function untilRest(
     const standing = await standingOf(world.store, orderNo);
     caseId = standing?.id ?? '';
     if (standing && standing.problem !== null) {
-      const decided = decisions < decisionsMax ? await sendAgain(world.store, standing.id, effects()) : 0;
-      if (decided === 0) break;
+      const decided = decisions < decisionsMax ? await sendAgain(world.store, standing.id, effects()) : 'nothing';
+      if (decided === 'nothing') break;
       decisions += decided;
       continue;
     }

@@ -1,36 +1,66 @@
 /**
- * The operator of a hub that must not decide by itself: after a kill between intent and answer of an instruction that
- * has a second effect when it is sent twice, people ring up the counterparty. Here they read its log.
+ * The operators of a hub that must not decide by itself: after a kill between intent and answer of an instruction that
+ * has a second effect when it is sent twice, two people ring up the counterparty. Here they read its log, and do what any
+ * operators would: one proposes that it never came, the other approves.
  */
+import { approve, propose, type Acting } from '../../engine/acts.ts';
+import { Clock } from '../../engine/clock.ts';
+import { flows } from '../../flows/flows.ts';
 import type { Store } from '../../store/store.ts';
 import type { EffectLine } from './effects.ts';
+
+/** The second one at the desk finds the first one's act under way, or a run that has moved on: not his to repair. */
+const late: ReadonlySet<string> = new Set(['APPROVAL_STALE', 'ILLEGAL_TRANSITION', 'NOT_FOUND']);
 
 /**
  * The unknown instructions of the case of which the counterparty has no trace are to be sent again.
  *
- * @returns how many; none when there is nothing that people could decide so
+ * @returns how many were decided on; `nothing` when there is nothing that people could decide so
  */
-export async function sendAgain(store: Store, caseId: string, effects: readonly EffectLine[]): Promise<number> {
-  const { rows } = await store.pool.query<{ key: string; system: string; number: string }>(
-    `select e.key, e.system, e.number from effect e join run r on r.id = e.run_id
+export async function sendAgain(
+  store: Store,
+  caseId: string,
+  effects: readonly EffectLine[],
+): Promise<number | 'nothing'> {
+  const { rows } = await store.pool.query<{
+    run_id: string;
+    path: string;
+    system: string;
+    number: string;
+    open: boolean;
+  }>(
+    `select e.run_id, e.path, e.system, e.number,
+       exists (select from act where run_id = e.run_id and state in ('proposed', 'open')) open
+     from effect e join run r on r.id = e.run_id
      where e.case_id = $1 and e.state = 'unknown' and e.number is not null and r.state = 4`,
     [caseId],
   );
   const unheard = rows.filter(({ system, number }) =>
     effects.every((line) => line.twin !== system || line.number !== number),
   );
-  if (unheard.length === 0) return 0;
-  return store.tx(async (tx) => {
-    const decided = await tx.query(
-      `update effect set state = 'intent', detail = 'the counterparty says that it never came', not_found = 0, next_at = hub_now()
-       where key = any($1::text[]) and state = 'unknown'`,
-      [unheard.map(({ key }) => key)],
-    );
-    await tx.query(
-      `update run set state = 1, problem = null, ready_at = clock_timestamp()
-       where state = 4 and id in (select run_id from effect where key = any($1::text[]))`,
-      [unheard.map(({ key }) => key)],
-    );
-    return decided.rowCount ?? 0;
-  });
+  if (unheard.length === 0) return 'nothing';
+  let decided = 0;
+  for (const { run_id: run, path, number, open } of unheard)
+    if (!open && (await decide(store, run, path, number))) decided += 1;
+  return decided;
+}
+
+async function decide(store: Store, run: string, path: string, number: string): Promise<boolean> {
+  // The hub finds the act in its mailbox by itself.
+  const acting: Acting = { store, clock: new Clock(), flows, acted: () => {} };
+  const reason = `the counterparty has no trace of ${number}`;
+  try {
+    const act = await propose(acting, {
+      run,
+      kind: 'resolve',
+      body: { path, verdict: 'absent', evidence: `${reason} in its log` },
+      reason,
+      by: 'crash operator',
+    });
+    await approve(acting, act.id, { by: 'crash checker', payloadHash: act.payloadHash });
+    return true;
+  } catch (thrown) {
+    if (late.has((thrown as { type?: string }).type ?? '')) return false;
+    throw thrown;
+  }
 }

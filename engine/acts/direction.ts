@@ -9,7 +9,8 @@ export interface SkipOrder {
 
 export interface ResolveOrder {
   readonly kind: 'resolve';
-  readonly verdict: { readonly response: unknown } | { readonly refused: string };
+  /** `absent` after so many attempts: holds for this number of them only, so that it is sent again once. */
+  readonly verdict: { readonly response: unknown } | { readonly refused: string } | { readonly absent: number };
   readonly why: string;
 }
 
@@ -33,9 +34,12 @@ export function directed(before: Direction | undefined, act: JournaledAct): Dire
     case 'skip':
       return { edits, request, order: { kind: 'skip', output: body['output'], why } };
     case 'resolve': {
+      const order = { kind: 'resolve', why: `${why} (${String(body['evidence'])})` } as const;
+      if (body['verdict'] === 'absent')
+        return { edits, request, order: { ...order, verdict: { absent: Number(body['attempts']) } } };
       const verdict =
         body['verdict'] === 'confirmed' ? { response: body['response'] } : { refused: String(body['detail']) };
-      return { edits, request, order: { kind: 'resolve', verdict, why: `${why} (${String(body['evidence'])})` } };
+      return { edits, request, order: { ...order, verdict } };
     }
     case 'resend':
       return { edits, request, order: { kind: 'resend', attempts: Number(body['attempts']) } };

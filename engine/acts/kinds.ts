@@ -16,6 +16,8 @@ export const Resolve = contract(
   Type.Union([
     strict({ path: Path, verdict: Type.Literal('confirmed'), response: Type.Unknown(), evidence: Evidence }),
     strict({ path: Path, verdict: Type.Literal('refused'), detail: Evidence, evidence: Evidence }),
+    // It never came: the same instruction is sent again, under the same number.
+    strict({ path: Path, verdict: Type.Literal('absent'), evidence: Evidence }),
   ]),
 );
 /** The same bytes again under the same number. */

@@ -44,7 +44,8 @@ function apply(execution: Execution, act: ActRow): Promise<void> {
   const { path } = act.body as { path?: string };
   const attempts = execution.effects.get(path ?? '')?.attempts;
   // Once: whoever replays it sees by the count whether it was done.
-  const body = kind === 'resend' ? ({ ...act.body, attempts } as ActBody) : act.body;
+  const again = kind === 'resend' || (kind === 'resolve' && 'verdict' in act.body && act.body.verdict === 'absent');
+  const body = again ? ({ ...act.body, attempts } as ActBody) : act.body;
   const journaled: JournaledAct = { id, kind, by, approvedBy, reason, body };
   return journal(execution, journaled, changedEffects(execution, act));
 }

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isFailure } from '../contracts/failures.ts';
-import type { ActionCall, ActionOutcome } from './host.ts';
-import { approve, propose, type Acting } from './acts.ts';
-import type { ActKind } from './acts/kinds.ts';
-import { Clock } from './clock.ts';
-import { database, eventually, flowOf, node, openDatabase, shop } from './engine.fixture.ts';
-import { keepSignal } from './signals.ts';
+import type { ActionCall, ActionOutcome } from '../engine/host.ts';
+import { approve, propose, type Acting } from '../engine/acts.ts';
+import type { ActKind } from '../engine/acts/kinds.ts';
+import { Clock } from '../engine/clock.ts';
+import { database, eventually, flowOf, node, openDatabase, shop } from '../engine/engine.fixture.ts';
+import { keepSignal } from '../engine/signals.ts';
 
 beforeAll(openDatabase);
 afterAll(() => database.drop());

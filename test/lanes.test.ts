@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { freshDatabase, type FreshDatabase } from '../test/database.ts';
-import { Clock } from './clock.ts';
-import { Lanes, type LanesOptions } from './lanes.ts';
-import { isWithin, nextChange } from './lanes/hours.ts';
-import type { Ticket } from './lanes/road.ts';
+import { freshDatabase, type FreshDatabase } from './database.ts';
+import { Clock } from '../engine/clock.ts';
+import { Lanes, type LanesOptions } from '../engine/lanes.ts';
+import { isWithin, nextChange } from '../engine/lanes/hours.ts';
+import type { Ticket } from '../engine/lanes/road.ts';
 
 let database: FreshDatabase;
 const opened: Lanes[] = [];

@@ -5,13 +5,23 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { migrate } from '../store/migrate.ts';
 import { openStore, type Store } from '../store/store.ts';
-import { freshDatabase } from '../test/database.ts';
-import { admin } from '../test/server.ts';
-import { Clock } from './clock.ts';
-import { Engine } from './engine.ts';
-import { database, ended, eventually, flowOf, liveState, node, openDatabase, shop, tell } from './engine.fixture.ts';
-import { History } from './history.ts';
-import { dayMs, weekMs, weekOf, type Week } from './history/weeks.ts';
+import { freshDatabase } from './database.ts';
+import { admin } from './server.ts';
+import { Clock } from '../engine/clock.ts';
+import { Engine } from '../engine/engine.ts';
+import {
+  database,
+  ended,
+  eventually,
+  flowOf,
+  liveState,
+  node,
+  openDatabase,
+  shop,
+  tell,
+} from '../engine/engine.fixture.ts';
+import { History } from '../engine/history.ts';
+import { dayMs, weekMs, weekOf, type Week } from '../engine/history/weeks.ts';
 
 beforeAll(openDatabase);
 afterAll(() => database.drop());

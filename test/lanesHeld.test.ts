@@ -1,12 +1,12 @@
 /** Lanes under engines: two nodes in one process on one database. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { Clock } from '../clock.ts';
-import { Engine } from '../engine.ts';
-import { database, eventually, flowOf, openDatabase, shop, tell } from '../engine.fixture.ts';
-import type { AnyFlow } from '../flow.ts';
-import type { ActionCall, ActionOutcome } from '../host.ts';
-import { Lanes, type LanesOptions } from '../lanes.ts';
+import { Clock } from '../engine/clock.ts';
+import { Engine } from '../engine/engine.ts';
+import { database, eventually, flowOf, openDatabase, shop, tell } from '../engine/engine.fixture.ts';
+import type { AnyFlow } from '../engine/flow.ts';
+import type { ActionCall, ActionOutcome } from '../engine/host.ts';
+import { Lanes, type LanesOptions } from '../engine/lanes.ts';
 
 beforeAll(openDatabase);
 afterAll(() => database.drop());
