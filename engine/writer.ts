@@ -191,8 +191,8 @@ export class Writer {
     const atMs = performance.now();
     const sent = client.query<Flushed>({ name, text, values });
     crashPoint('journal:inside', subjects);
-    const row = (await sent).rows[0];
-    if (!row) throw new Error('the flush answered nothing');
+    const { rows, rowCount } = await sent;
+    const row = rows[0] ?? { fenced: (rowCount ?? 0) > 0, kept: [], begun: [] };
     if (row.fenced) this.#options.onFenced?.(atMs);
     this.#options.onFlushed?.(performance.now() - atMs, works);
     return row;

@@ -45,6 +45,9 @@ interface Standing {
 export async function playCase(world: World, orderNo: string, plan: readonly PlannedCrash[]): Promise<Played> {
   const linesBefore = Map.groupBy(world.effects(), ({ twin }) => twin);
   const acknowledgedBefore = world.doorman.acknowledged.length;
+  // A price quoted on a Friday is stale on Monday, and a case then rightly comes to nothing.
+  const { minutesToMonday } = world;
+  if (minutesToMonday > 0) await world.advance(minutesToMonday);
   world.plan(plan);
   await world.placeOrder(orderNo);
   const ownEffects = () =>

@@ -6,6 +6,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { businessDate, isWorkingDay } from '../../engine/calendar.ts';
 import type { ClockSetting } from '../../engine/clock.ts';
 import type { PlannedCrash } from '../../engine/crash.ts';
 import { openStore, type Store } from '../../store/store.ts';
@@ -19,6 +20,8 @@ import { effectsIn, type EffectLine } from './effects.ts';
  */
 const speed = 60;
 const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+const shanghaiOffsetMs = 8 * 60 * minuteMs;
 /** A dead node is noticed after two beats: real milliseconds. */
 const quick = { LIANSHU_BEAT_MS: '100', LIANSHU_SWEEP_MS: '250' };
 const callMs = 10_000;
@@ -153,6 +156,17 @@ export class World {
       this.#clock = JSON.parse(readFileSync(join(this.folder, 'clock.json'), 'utf8')) as ClockSetting;
   }
 
+  /** To ten o'clock of the next working Monday in Asia/Shanghai; none on a Monday or Tuesday. */
+  get minutesToMonday(): number {
+    const at = new Date(this.#now().businessMs);
+    if (isWorkingDay(businessDate(at)) && [1, 2].includes(shanghaiWeekday(at))) return 0;
+    let monday = at.getTime();
+    do monday += dayMs;
+    while (shanghaiWeekday(new Date(monday)) !== 1 || !isWorkingDay(businessDate(new Date(monday))));
+    const tenOClock = Date.parse(`${businessDate(new Date(monday))}T10:00:00+08:00`);
+    return Math.ceil((tenOClock - at.getTime()) / minuteMs);
+  }
+
   #now(): { realMs: number; businessMs: number } {
     const { realMs, businessMs } = this.#clock;
     const now = Date.now();
@@ -271,4 +285,9 @@ function lines(file: string): string[] {
   } catch {
     return []; // Nothing was met yet.
   }
+}
+
+/** 1 is Monday. */
+function shanghaiWeekday(at: Date): number {
+  return new Date(at.getTime() + shanghaiOffsetMs).getUTCDay();
 }
