@@ -99,6 +99,7 @@ export class Engine {
     const writer = new Writer({
       url: this.#options.url,
       node: node.id,
+      out: () => this.#calls,
       onCommitted: (works) => this.#committed(works),
       onFenced: (atMs) => node.proven(atMs),
       onFlushed: (ms, works) => this.events.emit('flush', ms, works),

@@ -26,6 +26,8 @@ type Tell = () => void;
 export interface WriterOptions {
   readonly url: string;
   readonly node: bigint;
+  /** Calls that are out: their runs will hand in something soon. */
+  readonly out?: () => number;
   /** Works that are on disk now. */
   readonly onCommitted?: (works: readonly Work[]) => void;
   /** This node's lock was proven at that moment (monotonic milliseconds). */
@@ -39,6 +41,8 @@ const worksPerFlushMin = 64;
 const worksPerFlushMax = 2_000;
 /** Starts look each other up within the statement: their number is kept small. */
 const startsPerFlushMax = 200;
+/** Flushes follow each other no faster than this while more runs are out than wait here. */
+const gatherMs = 8;
 const reconnectMs = 250;
 /** A start that met another of its case in the same moment sees it the next time. */
 const retriesMax = 3;
@@ -51,6 +55,7 @@ export class Writer {
   #backend: number | null = null;
   #queue: Pending[] = [];
   #inFlight = 0;
+  #flushedMs = 0;
   #draining: Promise<void> | undefined;
   #closed = false;
 
@@ -106,6 +111,14 @@ export class Writer {
         await new Promise((ticked) => setImmediate(ticked));
         if (this.#queue.length === 0) break;
       }
+      const gatheringMs = this.#gatheringMs();
+      if (gatheringMs > 0) {
+        tell();
+        told = 0;
+        tell = () => {};
+        await new Promise((gathered) => setTimeout(gathered, gatheringMs));
+      }
+      this.#flushedMs = performance.now();
       const batch = this.#take(told);
       this.#inFlight = batch.length;
       const committing = this.#commit(batch.map(({ work }) => work));
@@ -119,6 +132,15 @@ export class Writer {
       };
     }
     this.#draining = undefined;
+  }
+
+  /**
+   * Where steps are real calls, answers drop in one by one, and a flush for each would cost more than the calls' own work.
+   * Nobody is kept waiting for those who are not coming: with no call out, or after a while of rest, it leaves at once.
+   */
+  #gatheringMs(): number {
+    const out = this.#options.out?.() ?? 0;
+    return out > this.#queue.length ? gatherMs - (performance.now() - this.#flushedMs) : 0;
   }
 
   /** Half of those who are at it, so that two halves take turns; all of them when they are few. */
