@@ -212,7 +212,8 @@ export function statementOf(node: bigint, works: readonly Work[]): Statement {
     for (const [, type, value] of parts[name].columns as Part<any>['columns'])
       values.push(binaryArray(type, rows[name].map(value)));
   }
-  const name = `flush-${present.join('-')}`;
+  // By number: PostgreSQL tells names apart by their first 63 characters only.
+  const name = `flush-${present.map((each) => partNames.indexOf(each)).join('-')}`;
   return { name, text: textOf(name, present), values };
 }
 
