@@ -21,7 +21,7 @@ interface Plan {
 }
 
 const quickPlan: Plan = { finished: 100_000, waiting: 100_000, pairs: 1, windowMs: 1_500 };
-const fullPlan: Plan = { finished: 1_000_000, waiting: 1_000_000, pairs: 5, windowMs: 4_000 };
+const fullPlan: Plan = { finished: 1_000_000, waiting: 1_000_000, pairs: 3, windowMs: 4_000 };
 const levels = [50, 200] as const;
 const script = 'engine/sides/ours.ts';
 const warmMs = 2_000;

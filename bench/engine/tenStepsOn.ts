@@ -4,7 +4,7 @@ import { Engine } from '../../engine/engine.ts';
 import { uuidv7 } from '../../engine/journal.ts';
 import type { EngineOptions } from '../../engine/options.ts';
 import { openStore, type Store } from '../../store/store.ts';
-import { tenSteps } from './flows.ts';
+import { tenSteps, waitingFlow } from './flows.ts';
 import type { Contender, Witness } from './load.ts';
 
 interface Setting {
@@ -17,7 +17,7 @@ interface Setting {
 export async function tenStepsOn({ url, call, operation }: Setting, witness: Witness): Promise<Contender> {
   const store = await openStore(url, { applicationName: 'bench-engine' });
   const flow = tenSteps(operation, witness.stepped);
-  const engine = new Engine({ store, url, clock: new Clock(), flows: [flow], call });
+  const engine = new Engine({ store, url, clock: new Clock(), flows: [flow, waitingFlow], call });
   engine.events.on('problem', (said) => witness.failed(new Error(`the engine had a problem: ${said}`)));
   engine.events.on('run', (run, _case, what) => {
     if (what === 'attention') void problemOf(store, run).then((told) => witness.failed(new Error(`${run}: ${told}`)));
