@@ -121,8 +121,7 @@ test('an upkeep that cannot have its lock stops nobody for long, and is done whe
     await new Promise((resolve) => setTimeout(resolve, 700));
     const began = performance.now();
     await store.pool.query('select count(*) from journal');
-    // Blocked, it would wait for as long as the reader reads.
-    expect(performance.now() - began).toBeLessThan(8_000);
+    expect(performance.now() - began).toBeLessThan(2_000);
     await reader.query('commit');
     reader.release();
     expect(await made).toHaveLength(5);
@@ -283,8 +282,8 @@ test('runs go on while weeks are made and dropped', async () => {
   enough.abort();
   await Promise.all(load);
   expect(problems).toEqual([]);
-  expect(runs).toBeGreaterThan(5);
-  expect(slowestMs).toBeLessThan(10_000);
+  expect(runs).toBeGreaterThan(20);
+  expect(slowestMs).toBeLessThan(3_000);
   const gaps = await store.pool.query(
     `select 1 from journal j join run_done d on d.id = j.run_id and d.flow = 'busy' group by run_id having count(*) <> 7 or max(seq) <> 6`,
   );

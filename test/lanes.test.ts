@@ -114,8 +114,7 @@ test('lets calls through a rate as fast as it allows', async () => {
   await hold('quick', 60);
   await eventually(() => world.answered.length === 60);
   const seconds = ((world.starts.at(-1) ?? 0) - (world.starts[0] ?? 0)) / 1000;
-  // Far from 40 on a busy machine, and far above a call for each round of the sweep.
-  expect(60 / seconds).toBeGreaterThan(8);
+  expect(60 / seconds).toBeGreaterThan(25);
   expect(world.mostWithin(1_000)).toBeLessThanOrEqual(42);
 });
 
