@@ -42,6 +42,9 @@ const fixed: readonly Check[] = [
   { name: '边界 layout', args: [...jest, 'test/layout.test.ts'] },
   { name: '死代码 dead code', args: ['node_modules/knip/bin/knip.js', '--no-progress'] },
   { name: '生成文件 generated files', args: ['cli/main.ts', 'schema', '--check'] },
+  { name: '契约 contracts', args: ['cli/main.ts', 'contracts', 'check'] },
+  { name: '映射 mappings', args: ['cli/main.ts', 'mappings', 'check'] },
+  { name: '状态机文档 life cycles', args: ['cli/main.ts', 'lifecycles', '--check'] },
 ];
 
 /** With `unitTests: false` only what reads the code; the whole suite is then somebody else's job. */

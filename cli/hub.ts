@@ -34,12 +34,16 @@ import { traceAct } from '../engine/telemetry.ts';
 import { flows } from '../flows/flows.ts';
 import { startGateway, type Gateway } from '../gateway/server.ts';
 import { explainConstraint } from '../ledger/constraints.ts';
+import { sequenceEvidence } from '../ledger/evidence/sequencer.ts';
 import { installLifecycles } from '../ledger/lifecycle.ts';
-import { describeCase, mayReadCase } from '../ledger/portal.ts';
+import { readsCase, tellCase } from '../ledger/financing/portal.ts';
+import { installFieldSets } from '../ledger/isolation/install.ts';
 import config from '../moleculer.config.ts';
 import { startEmbedded } from '../store/embedded.ts';
 import { migrate } from '../store/migrate.ts';
+import { sealingOf } from '../store/sealing/of.ts';
 import { openStore } from '../store/store.ts';
+import { openEvidenceSigner } from './evidence/key.ts';
 import { openHistory } from './history.ts';
 import { keepClock, projectFolder } from './home.ts';
 import { callAction, joinNodes } from './nodes.ts';
@@ -60,6 +64,8 @@ const services: readonly ServiceSchema[] = [
 const kinds = [bank, cfca, clearing, esign, evidence, portal, price, registry, sap, wms] as unknown as readonly Kind[];
 
 const dayMs = 86_400_000;
+/** How long what happened may wait for its place in the signed log. */
+const evidenceMs = 10_000;
 /** In the time that a lane stays broken in production, a week goes by in a sandbox. */
 const sandboxBreakMs = 1_000;
 
@@ -93,7 +99,14 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const databaseUrl = process.env['DATABASE_URL'] ?? embedded?.url ?? '';
   const store = await openStore(databaseUrl, { maxConnections: 16, applicationName: 'lianshu-hub' });
   await migrate(store);
+  // Without the keys of this database nothing of it may begin.
+  await sealingOf(store.pool).catch(async (thrown: unknown) => {
+    await store.close();
+    await embedded?.stop();
+    throw thrown;
+  });
   await installLifecycles(store);
+  await installFieldSets(store);
   const setup = readSetup(join(home, 'setup.json'));
   await applySetup(store, setup);
   const systems = new Map(setup.systems.map((system) => [system.id, { ...system, party: system.id } satisfies System]));
@@ -144,7 +157,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   joinNodes(broker, engine);
   for (const service of services) broker.createService(service);
   await broker.start();
+  const signer = openEvidenceSigner(home);
   const schedules = [
+    {
+      name: 'evidence log',
+      everyMs: evidenceMs,
+      act: () => sequenceEvidence(store, signer).then(() => undefined),
+    },
     {
       name: 'forget nonces',
       everyMs: 600_000,
@@ -174,8 +193,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     consoleFolder: join(projectFolder, 'console', 'dist'),
     secretOf: (caller) =>
       webhookSecret(keysFolder, setup.callers.some((known) => known.id === caller) ? caller : undefined),
-    describeCase: (caseId) => store.tx((tx) => describeCase(tx, caseId)),
-    mayReadCase: (caseId, caller) => store.tx((tx) => mayReadCase(tx, caseId, caller)),
+    describeCase: (caseId, caller) => tellCase(store, caseId, caller),
+    mayReadCase: (caseId, caller) => readsCase(store, caseId, caller),
     ...(options.clock ? { clockChange: (change) => changeClock(home, clock, store, change) } : {}),
   });
   return {

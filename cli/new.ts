@@ -97,7 +97,8 @@ function nextSteps(kind: string, vendor: string): string {
 1. npm test -- adapters/${kind} sandbox/${kind} mappings/${kind}
 2. contracts/${kind}/${kind}.ts: the operations and notices that the business needs; then wire, mapping, dialect, twin.
    The twin is written from the vendor's document, never from the dialect: two readings, or the test proves nothing.
-3. cli/hub.ts: the service in \`services\`, the kind in \`kinds\`.  sandbox/twins.ts: the twin in \`twins\`.
+3. mappings/mappings.ts: the module with the mappings; npx lianshu mappings check ${kind} (docs/mappings.md).
+   cli/hub.ts: the service in \`services\`, the kind in \`kinds\`.  sandbox/twins.ts: the twin in \`twins\`.
 4. adapters/${kind}/README.md: systems, settings, keys, limits, quirks of ${vendor}.
 5. npm run check
 `;

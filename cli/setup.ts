@@ -15,8 +15,12 @@ import {
 } from '../contracts/canonical/primitives.ts';
 import { contract, strict, type Message } from '../contracts/contract.ts';
 import { parseJson } from '../contracts/gate/json.ts';
-import { admitParty, authorise } from '../ledger/parties.ts';
-import { installProject } from '../ledger/projects.ts';
+import { authorise } from '../ledger/parties/authorities.ts';
+import { admitParty } from '../ledger/parties/parties.ts';
+import { ProductBody } from '../contracts/configuration/configuration.ts';
+import { RuleSetBody } from '../contracts/configuration/rules.ts';
+import { inForce, installConfiguration } from '../ledger/configuration/configuration.ts';
+import { installProject } from '../ledger/configuration/projects.ts';
 import type { Store } from '../store/store.ts';
 
 export const Setup = contract(
@@ -47,6 +51,7 @@ export const Setup = contract(
       id: ShortText,
       sellerNo: ShortText,
       warehouse: ShortText,
+      product: ShortText,
       pledgeRate: Rate,
       systems: strict({
         erp: ShortText,
@@ -59,6 +64,13 @@ export const Setup = contract(
         evidence: ShortText,
         price: ShortText,
       }),
+    }),
+    /** What people agreed on before (产品与规则): each becomes a version in force, under the names of the two who agreed. */
+    configuration: strict({
+      maker: ShortText,
+      checker: ShortText,
+      products: Type.Array(strict({ code: ShortText, body: ProductBody.schema }), { minItems: 1, maxItems: 100 }),
+      rules: Type.Array(strict({ code: ShortText, body: RuleSetBody.schema }), { maxItems: 100 }),
     }),
     callers: Type.Array(strict({ id: ShortText, party: ShortText }), { maxItems: 1000 }),
   }),
@@ -92,7 +104,12 @@ export async function applySetup(store: Store, setup: Message<typeof Setup>): Pr
     const unit = await admitParty(tx, { ...setup.unit, role: 'TRADING_UNIT' }, 'setup');
     const funder = await admitParty(tx, { ...setup.funder, role: 'FUNDER' }, 'setup');
     const keeper = await admitParty(tx, { ...setup.keeper, role: 'WAREHOUSE' }, 'setup');
-    await authorise(tx, funder, setup.funder.signer, 'LEGAL_REP');
-    await installProject(tx, { ...setup.project, unit, funder, keeper });
+    await authorise(tx, funder, setup.funder.signer, 'LEGAL_REP', 'setup');
+    const { products, rules, ...people } = setup.configuration;
+    for (const { code, body } of products) await installConfiguration(tx, 'PRODUCT', code, body, people, 'setup');
+    for (const { code, body } of rules) await installConfiguration(tx, 'RULES', code, body, people, 'setup');
+    const { product, ...project } = setup.project;
+    const { id: productId } = await inForce(tx, 'PRODUCT', product);
+    await installProject(tx, { ...project, productId, unit, funder, keeper });
   });
 }

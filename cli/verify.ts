@@ -12,7 +12,9 @@ export async function verify(options: { json: boolean }): Promise<number> {
       process.stdout.write(`${JSON.stringify({ invariants: verdicts.length, broken: broken.length, verdicts })}\n`);
     else {
       for (const { id, statement, enforcedBy, offenders } of verdicts) {
-        process.stdout.write(`${offenders.length === 0 ? '✓' : '✗'} ${id.padEnd(9)} ${statement}  [${enforcedBy}]\n`);
+        process.stdout.write(
+          `${offenders.length === 0 ? '✓' : '✗'} ${id.padEnd(9)} ${statement}  [${enforcedBy.join(', ')}]\n`,
+        );
         for (const offender of offenders) process.stdout.write(`            ${offender}\n`);
       }
       process.stdout.write(`${verdicts.length} invariants, ${broken.length} broken\n`);

@@ -8,6 +8,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import addFormats from 'ajv-formats';
 import { Type, type Static, type TSchema } from 'typebox';
 import { Failure, type FieldError } from './failures.ts';
+import { countCharactersWhenNeeded } from './textLength.ts';
 
 const ajv = new Ajv2020({
   $data: false,
@@ -22,6 +23,7 @@ const ajv = new Ajv2020({
 });
 // The default export of a CommonJS module: TypeScript sees the namespace, Node sees the function.
 (addFormats as unknown as (target: typeof ajv) => void)(ajv);
+countCharactersWhenNeeded(ajv);
 ajv.addKeyword({ keyword: 'x-pii', schemaType: 'string' });
 ajv.addKeyword({ keyword: 'x-unit', schemaType: 'string' });
 

@@ -36,6 +36,8 @@ export const failures = {
   ENCODING_UNSUPPORTED: row(415, 'refused', '报文编码不受支持', 'The encoding or media type of the body is not taken'),
   HOST_NOT_SERVED: row(421, 'refused', '不受理该主机名', 'The hub does not serve this host name'),
   OVERLOADED: row(503, 'later', '系统繁忙，请稍后重试', 'The hub is busy, try again later'),
+  PAYLOAD_ERASED: row(410, 'refused', '内容的密钥已销毁，不可恢复', 'The key of this content was destroyed'),
+  PAYLOAD_UNREADABLE: row(422, 'refused', '内容无法解密', 'The sealed content does not open'),
   INTERNAL: row(500, 'later', '系统内部错误', 'An internal error occurred'),
 
   // What a call to the outside may end in.
@@ -45,6 +47,9 @@ export const failures = {
   EXT_CODE_UNMAPPED: row(502, 'unknown', '对方返回码未配置', 'The system answered with a code that has no mapping'),
   ANSWER_UNVERIFIED: row(502, 'unknown', '对方应答验签不通过', 'The answer of the system does not verify'),
   SYSTEM_REFUSED: row(422, 'refused', '对方系统拒绝', 'The system refused'),
+  FILE_NOT_READY: row(502, 'later', '对账文件尚未就绪', 'The settlement file is not complete yet'),
+  FILE_NOT_WHOLE: row(422, 'refused', '对账文件与其自述不符', 'The settlement file is not what it says of itself'),
+  HOST_KEY_CHANGED: row(409, 'refused', '对方主机密钥与登记不符', 'The host key is not the registered one'),
   ORDER_NOT_IN_ERP: row(422, 'refused', 'ERP 中无此订单', 'The ERP does not hold this order'),
 
   // Refusal codes of the business (stable, shown to users).
@@ -86,6 +91,11 @@ export const failures = {
   ILLEGAL_TRANSITION: row(409, 'refused', '当前状态不允许该操作', 'The state does not allow this'),
   VERSION_CONFLICT: row(409, 'later', '数据已被他人更新', 'The object changed in the meantime'),
   PARTY_NOT_VERIFIED: row(422, 'refused', '主体未完成实名认证', 'The party is not verified'),
+  INVOICE_NOT_VALID: row(422, 'refused', '发票未查验或状态异常', 'The invoice is not checked, or not valid any more'),
+  CONFIRMATION_MISSING: row(422, 'refused', '应收账款尚未确权', 'The debtor has not confirmed the receivable'),
+  NOTICE_NOT_DELIVERED: row(422, 'refused', '债权转让通知尚未送达', 'The notice of assignment has not arrived'),
+  RATE_OUTSIDE_RANGE: row(422, 'refused', '利率超出约定区间', 'The rate is outside the agreed ranges'),
+  RECONCILIATION_OPEN: row(409, 'refused', '对账差异尚未处理', 'Differences of a reconciliation are open'),
   REGISTRATION_MISSING: row(422, 'refused', '中登登记未完成', 'The registration is not complete'),
   RUN_CANCELLED: row(409, 'refused', '流程已取消', 'The run was cancelled'),
   DEADLINE_PASSED: row(422, 'refused', '已超过时限', 'The deadline passed'),

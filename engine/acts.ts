@@ -14,6 +14,7 @@ import { digestOf } from './acts/digest.ts';
 import { actColumns, actKinds, type ActBody, type ActKind, type ActRow } from './acts/kinds.ts';
 import { whyNot } from './acts/position.ts';
 import type { Tx } from './flow.ts';
+import { openedActs, sealedAct } from './sealed.ts';
 import { readRun, replayOf, whyNotRun, type Looking } from './inspect.ts';
 
 export interface Acting extends Looking {
@@ -72,7 +73,7 @@ export async function approve(
        where id = $1 returning ${actColumns}`,
       [id, approval.by],
     );
-    const open = one(opened.rows);
+    const open = one(await openedActs(tx, opened.rows));
     await makeReady(tx, open);
     return open;
   });
@@ -94,7 +95,7 @@ export async function actsOfRun(store: Store, run: string): Promise<ActRow[]> {
     `select ${actColumns} from act where run_id = $1 order by proposed_at, id limit ${listMax}`,
     [run],
   );
-  return found.rows;
+  return openedActs(store.pool, found.rows);
 }
 
 /** What waits for a second person. */
@@ -102,14 +103,15 @@ export async function proposedActs(store: Store): Promise<ActRow[]> {
   const found = await store.pool.query<ActRow>(
     `select ${actColumns} from act where state = 'proposed' and expires_at > clock_timestamp() order by proposed_at limit ${listMax}`,
   );
-  return found.rows;
+  return openedActs(store.pool, found.rows);
 }
 
 /** @throws Failure NOT_FOUND */
 export async function readAct(store: Store, id: string): Promise<ActRow> {
   const found = await store.pool.query<ActRow>(`select ${actColumns} from act where id = $1`, [id]);
-  if (!found.rows[0]) throw new Failure('NOT_FOUND', { detail: 'there is no such act' });
-  return found.rows[0];
+  const [act] = await openedActs(store.pool, found.rows);
+  if (!act) throw new Failure('NOT_FOUND', { detail: 'there is no such act' });
+  return act;
 }
 
 export async function insertAct(
@@ -127,16 +129,17 @@ export async function insertAct(
   },
 ): Promise<ActRow> {
   const { run, kind, body, reason, by, seqSeen } = act;
+  const id = randomUUID();
   const inserted = await tx.query<ActRow>(
     `insert into act (id, run_id, exchange_id, kind, body, reason, seq_seen, payload_hash, proposed_by, state, detail, expires_at, settled_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp() + interval '${proposalMinutes} minutes',
        case when $10 = 'applied' then clock_timestamp() end) returning ${actColumns}`,
     [
-      randomUUID(),
+      id,
       run ?? null,
       act.exchange ?? null,
       kind,
-      JSON.stringify(body),
+      await sealedAct(tx, id, body),
       reason,
       seqSeen,
       digestOf({ run, kind, body, reason, seqSeen }),
@@ -145,7 +148,7 @@ export async function insertAct(
       act.detail ?? null,
     ],
   );
-  return one(inserted.rows);
+  return { ...one(inserted.rows), body };
 }
 
 async function mustBePossible(
@@ -210,7 +213,7 @@ async function makeReady(tx: Pick<Tx, 'query'>, act: ActRow): Promise<void> {
 
 async function proposedAct(tx: Pick<Tx, 'query'>, id: string): Promise<ActRow> {
   const found = await tx.query<ActRow>(`select ${actColumns} from act where id = $1 for update`, [id]);
-  const act = found.rows[0];
+  const [act] = await openedActs(tx, found.rows);
   if (!act) throw new Failure('NOT_FOUND', { detail: 'there is no such act' });
   if (act.state !== 'proposed')
     throw new Failure('ILLEGAL_TRANSITION', { detail: `it waits for no approval: it is ${act.state}` });
@@ -222,7 +225,7 @@ async function settle(tx: Pick<Tx, 'query'>, id: string, state: 'stale' | 'refus
     `update act set state = $2, detail = $3, settled_at = clock_timestamp() where id = $1 returning ${actColumns}`,
     [id, state, detail],
   );
-  return one(settled.rows);
+  return one(await openedActs(tx, settled.rows));
 }
 
 function sameName(a: string, b: string): boolean {

@@ -17,8 +17,8 @@ const types = {
 
 export type ElementType = keyof typeof types;
 
-/** Text is also how a body travels as `bytea`: its UTF-8 bytes. */
-export type Element = string | number | Date | null;
+/** `bytea` may travel as text too: its UTF-8 bytes. */
+export type Element = string | Uint8Array | number | Date | null;
 
 const emptyBytes = 12;
 const headBytes = 20;
@@ -37,7 +37,7 @@ export function binaryArray(type: ElementType, values: readonly Element[]): Buff
   let bytes = headBytes + 4 * count;
   for (const value of values) {
     if (value === null) hasNull = 1;
-    else bytes += size ?? Buffer.byteLength(value as string);
+    else bytes += size ?? lengthOf(value as string | Uint8Array);
   }
   const array = Buffer.allocUnsafe(bytes);
   array.writeInt32BE(1, 0);
@@ -48,6 +48,10 @@ export function binaryArray(type: ElementType, values: readonly Element[]): Buff
   let at = headBytes;
   for (const value of values) at = write(array, at, type, value);
   return array;
+}
+
+function lengthOf(value: string | Uint8Array): number {
+  return typeof value === 'string' ? Buffer.byteLength(value) : value.length;
 }
 
 function write(array: Buffer, at: number, type: ElementType, value: Element): number {
@@ -69,7 +73,11 @@ function write(array: Buffer, at: number, type: ElementType, value: Element): nu
       end = array.writeBigInt64BE(BigInt((value as Date).getTime() - epochMs) * 1000n, start);
       break;
     default:
-      end = start + array.write(value as string, start);
+      if (typeof value === 'string') end = start + array.write(value, start);
+      else {
+        array.set(value as Uint8Array, start);
+        end = start + (value as Uint8Array).length;
+      }
   }
   array.writeInt32BE(end - start, at);
   return end;

@@ -5,7 +5,9 @@ import type { Store } from '../store/store.ts';
 import { crashPoint } from './crash.ts';
 import type { Run, Tx } from './flow.ts';
 import type { RunRow } from './host.ts';
-import { encodeBody, kindNames, type Entry } from './journal.ts';
+import { sealingOf } from '../store/sealing/of.ts';
+import { kindNames, type Entry } from './journal.ts';
+import { sealedEntry } from './sealed.ts';
 import { OwnershipLost, type EffectRow } from './work.ts';
 
 export interface Change<T> {
@@ -77,7 +79,7 @@ async function append(tx: Tx, entry: Entry): Promise<void> {
     entry.seq,
     entry.kind,
     entry.path,
-    encodeBody(entry.body),
+    sealedEntry(await sealingOf(tx), entry),
     entry.at.toISOString(),
   ]);
 }

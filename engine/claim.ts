@@ -1,8 +1,12 @@
 /** How runs come into memory: claimed in batches, oldest first, and loaded with all that their replay needs. */
+import { isFailure } from '../contracts/failures.ts';
+import { sealingOf } from '../store/sealing/of.ts';
+import type { Sealing } from '../store/sealing/sealing.ts';
 import type { Store } from '../store/store.ts';
 import type { AnyFlow } from './flow.ts';
 import type { RunRow } from './host.ts';
-import { decodeBody, kinds, type Entry, type Kind } from './journal.ts';
+import { kinds, type Entry, type Kind } from './journal.ts';
+import { openedEntry } from './sealed.ts';
 import type { EffectRow, WaitRow } from './work.ts';
 
 interface Claimed {
@@ -19,6 +23,8 @@ interface Loaded {
   readonly entries: Entry[];
   readonly effects: EffectRow[];
   readonly waits: WaitRow[];
+  /** Why its journal cannot be read: nothing may be concluded from the rest of it. */
+  readonly unreadable: string | undefined;
 }
 
 /** A run that took its process down this often without getting on is a danger to every node. */
@@ -88,7 +94,7 @@ export async function loadRuns(
 ): Promise<Loaded[]> {
   const ids = claimed.map((run) => run.id);
   const [journal, effects, waits] = await Promise.all([
-    store.pool.query<{ run_id: string; seq: number; kind: Kind; path: string; body: Buffer | null; at: Date }>(
+    store.pool.query<JournalRecord>(
       'select run_id, seq, kind, path, body, at from journal where run_id = any($1::uuid[]) order by run_id, seq',
       [ids],
     ),
@@ -102,17 +108,11 @@ export async function loadRuns(
   const entriesOf = by(journal.rows);
   const effectsOf = by(effects.rows as unknown as EffectRecord[]);
   const waitsOf = by(waits.rows as unknown as WaitRecord[]);
-  return claimed.flatMap((run) => {
+  const sealing = await sealingOf(store.pool);
+  const loaded = claimed.map(async (run): Promise<Loaded[]> => {
     const flow = flows.get(`${run.flow}@${run.version}`);
     if (!flow) return [];
-    const entries = (entriesOf.get(run.id) ?? []).map((e) => ({
-      run: e.run_id,
-      seq: e.seq,
-      kind: e.kind,
-      path: e.path,
-      body: decodeBody(e.body),
-      at: e.at,
-    }));
+    const { entries, unreadable } = await readable(sealing, entriesOf.get(run.id) ?? []);
     const input = entries.find((entry) => entry.kind === kinds.input)?.body;
     return [
       {
@@ -120,9 +120,37 @@ export async function loadRuns(
         entries,
         effects: (effectsOf.get(run.id) ?? []).map(effectOf),
         waits: (waitsOf.get(run.id) ?? []).map(waitOf),
+        unreadable,
       },
     ];
   });
+  return (await Promise.all(loaded)).flat();
+}
+
+interface JournalRecord {
+  run_id: string;
+  seq: number;
+  kind: Kind;
+  path: string;
+  body: Buffer | null;
+  at: Date;
+}
+
+/** One that does not open stops its own run, not those that were loaded with it. */
+async function readable(
+  sealing: Sealing,
+  records: readonly JournalRecord[],
+): Promise<{ entries: Entry[]; unreadable: string | undefined }> {
+  const entries: Entry[] = [];
+  for (const { run_id: run, seq, kind, path, body, at } of records) {
+    try {
+      entries.push({ run, seq, kind, path, at, body: await openedEntry(sealing, { run, seq, kind, body }) });
+    } catch (thrown) {
+      if (!isFailure(thrown)) throw thrown;
+      return { entries, unreadable: `entry ${seq} of its journal cannot be read: ${thrown.message}` };
+    }
+  }
+  return { entries, unreadable: undefined };
 }
 
 interface EffectRecord {

@@ -95,7 +95,11 @@ export class Claimer {
     this.#suspect ??= claimed.find((run) => run.suspect)?.id;
     const ids = claimed.map((run) => run.id);
     const [loaded, told] = await Promise.all([loadRuns(store, claimed, flows), withDueActs(store, ids)]);
-    for (const { row, entries, effects, waits } of loaded) {
+    for (const { row, entries, effects, waits, unreadable } of loaded) {
+      if (unreadable !== undefined) {
+        void host.submit({ run: row.id, flow: row.flow.name, caseId: row.caseId, attention: unreadable });
+        continue;
+      }
       const execution = new Execution(host, row, entries, effects, waits);
       if (told.has(row.id)) this.takeActs(execution);
       execute(execution);
@@ -117,8 +121,9 @@ export class Claimer {
       if (!claiming || memory.room <= 0) return;
       const { node, host } = claiming;
       const claimed = await claimParked(store, node.id, [...flows.values()], wanted);
-      for (const { row, entries, effects, waits } of await loadRuns(store, claimed, flows))
-        execute(new Execution(host, row, entries, effects, waits));
+      for (const { row, entries, effects, waits, unreadable } of await loadRuns(store, claimed, flows))
+        if (unreadable === undefined) execute(new Execution(host, row, entries, effects, waits));
+        else void host.submit({ run: row.id, flow: row.flow.name, caseId: row.caseId, attention: unreadable });
     } finally {
       for (const run of wanted) if (!memory.has(run)) turns.left(run);
     }

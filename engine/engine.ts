@@ -42,7 +42,7 @@ export class Engine {
   readonly events = new EventEmitter<EngineEvents>();
   readonly #options: EngineOptions;
   readonly #flows: Map<string, AnyFlow>;
-  readonly #newest: Map<string, AnyFlow>;
+  readonly #newest = new Map<string, AnyFlow>();
   readonly #memory = new Memory(runningMax);
   readonly #turns = new Turns();
   readonly #sweepMs: number;
@@ -59,7 +59,6 @@ export class Engine {
     this.#options = options;
     this.#sweepMs = options.sweepMs ?? 2_000;
     this.#flows = new Map(options.flows.map((flow) => [`${flow.name}@${flow.version}`, flow]));
-    this.#newest = new Map();
     for (const flow of options.flows)
       if ((this.#newest.get(flow.name)?.version ?? 0) < flow.version) this.#newest.set(flow.name, flow);
     this.#timers = new Timers(options.store, options.clock, this.#sweepMs, () =>
@@ -97,6 +96,7 @@ export class Engine {
     const { store, leaseMs = 3_000, beatMs = 700 } = this.#options;
     const node = await NodeLife.born(store, { leaseMs, beatMs });
     const writer = new Writer({
+      store,
       url: this.#options.url,
       node: node.id,
       out: () => this.#calls,

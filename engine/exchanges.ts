@@ -3,6 +3,8 @@
  * and only then answered: nothing acknowledged is lost.
  */
 import { EventEmitter } from 'node:events';
+import { sealingOf } from '../store/sealing/of.ts';
+import { ownerOfSystem, places } from '../store/sealing/places.ts';
 import type { Store } from '../store/store.ts';
 import { crashPoint } from './crash.ts';
 import type { Tx } from './flow.ts';
@@ -111,6 +113,8 @@ async function caseOf(tx: Tx, keys: readonly string[], facts: readonly FactRow[]
 }
 
 async function insert(tx: Tx, exchange: ExchangeRow): Promise<void> {
+  const sealing = await sealingOf(tx);
+  const owner = ownerOfSystem(exchange.system);
   await tx.query(
     `insert into exchange (id, system, operation, direction, run_id, case_id, attempt, state, verified, code, detail, ms, request, answer, at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, coalesce($15, hub_now()))`,
@@ -127,15 +131,26 @@ async function insert(tx: Tx, exchange: ExchangeRow): Promise<void> {
       exchange.code ?? null,
       exchange.detail ?? null,
       exchange.ms,
-      exchange.request === undefined ? null : JSON.stringify(exchange.request),
-      exchange.answer === undefined ? null : JSON.stringify(exchange.answer),
+      await sealing.sealJson(places.exchangeRequest, owner, [exchange.id], exchange.request),
+      await sealing.sealJson(places.exchangeAnswer, owner, [exchange.id], exchange.answer),
       exchange.at?.toISOString() ?? null,
     ],
   );
   for (const [no, part] of exchange.parts.entries()) {
+    const row = [exchange.id, no] as const;
+    const answer = part.answer && (await sealing.seal(places.partAnswer, owner, [...row], part.answer));
     await tx.query(
       'insert into exchange_part (exchange_id, no, method, path, request, status, answer, ms) values ($1, $2, $3, $4, $5, $6, $7, $8)',
-      [exchange.id, no, part.method, part.path, part.request, part.status ?? null, part.answer ?? null, part.ms],
+      [
+        exchange.id,
+        no,
+        part.method,
+        await sealing.seal(places.partPath, owner, [...row], part.path),
+        await sealing.seal(places.partRequest, owner, [...row], part.request),
+        part.status ?? null,
+        answer ?? null,
+        part.ms,
+      ],
     );
   }
 }

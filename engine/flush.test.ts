@@ -1,7 +1,14 @@
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
+import { sealingOf } from '../store/sealing/of.ts';
+import { freshDatabase } from '../test/database.ts';
 import { statementOf } from './flush.ts';
 import { uuidv7 } from './journal.ts';
+import { sealedWork } from './sealed.ts';
 import type { Start, Work } from './work.ts';
+
+const database = await freshDatabase();
+const sealing = await sealingOf(database.store.pool);
+afterAll(() => database.drop());
 
 const at = new Date('2026-11-23T02:00:00Z');
 const run = uuidv7();
@@ -49,7 +56,7 @@ test('every combination of parts has a name of its own, short enough for Postgre
     const chosen = works.filter((_work, bit) => mask & (1 << bit));
     const { name, text } = statementOf(
       1n,
-      chosen.map((work) => ({ ...work, run, flow: 'f', caseId: 'C' })),
+      chosen.map((work) => sealedWork(sealing, { ...work, run, flow: 'f', caseId: 'C' })),
     );
     expect(Buffer.byteLength(name)).toBeLessThan(64);
     expect(texts.get(name) ?? text).toBe(text);

@@ -7,8 +7,9 @@
  */
 import { binaryArray, type Element, type ElementType } from './binary.ts';
 import { businessDate } from './calendar.ts';
-import { kinds, type Entry } from './journal.ts';
-import type { ActSettled, EffectRow, Start, WaitRow, Work } from './work.ts';
+import { kinds } from './journal.ts';
+import type { SealedEntry, SealedStart, SealedWork } from './sealed.ts';
+import type { ActSettled, EffectRow, WaitRow } from './work.ts';
 
 interface Part<Row> {
   readonly columns: readonly (readonly [name: string, type: ElementType, value: (row: Row) => Element])[];
@@ -22,13 +23,13 @@ function part<Row>(definition: Part<Row>): Part<Row> {
 }
 
 /** Of the parts of a start, those that none of the rows needs are left out: most of its cost is what it sets up. */
-function startPart(opensCases: boolean, takesSignals: boolean): Part<Start> {
-  const cases: Part<Start>['columns'] = [
+function startPart(opensCases: boolean, takesSignals: boolean): Part<SealedStart> {
+  const cases: Part<SealedStart>['columns'] = [
     ['ck', 'text', (s) => ('id' in s.case ? null : s.case.key)],
     ['ct', 'text', (s) => ('id' in s.case ? null : s.case.title)],
     ['cd', 'text', (s) => ('id' in s.case ? null : businessDate(s.at).replaceAll('-', ''))],
   ];
-  const signals: Part<Start>['columns'] = [
+  const signals: Part<SealedStart>['columns'] = [
     ['sk', 'text', (s) => s.signal?.key ?? null],
     ['si', 'text', (s) => s.signal?.id ?? null],
   ];
@@ -39,7 +40,7 @@ function startPart(opensCases: boolean, takesSignals: boolean): Part<Start> {
       ['v', 'int4', (s) => s.version],
       ['k', 'text', (s) => s.key],
       ['ci', 'text', (s) => ('id' in s.case ? s.case.id : null)],
-      ['b', 'bytea', (s) => s.input],
+      ['b', 'bytea', (s) => s.sealed],
       ['a', 'timestamptz', (s) => s.at],
       ['st', 'int2', (s) => (s.owned ? 2 : 1)],
       ...(opensCases ? cases : []),
@@ -70,13 +71,13 @@ const parts = {
   startCase: startPart(true, false),
   startSignal: startPart(false, true),
   startCaseSignal: startPart(true, true),
-  journal: part<Entry>({
+  journal: part<SealedEntry>({
     columns: [
       ['r', 'uuid', (e) => e.run],
       ['s', 'int4', (e) => e.seq],
       ['k', 'int2', (e) => e.kind],
       ['p', 'text', (e) => e.path],
-      ['b', 'bytea', (e) => (e.body === undefined ? null : JSON.stringify(e.body))],
+      ['b', 'bytea', (e) => e.sealed],
       ['a', 'timestamptz', (e) => e.at],
     ],
     sql: 'j as (insert into journal (run_id, seq, kind, path, body, at) select rows.* from rows)',
@@ -203,7 +204,7 @@ export interface Flushed {
   readonly begun: readonly string[];
 }
 
-export function statementOf(node: bigint, works: readonly Work[]): Statement {
+export function statementOf(node: bigint, works: readonly SealedWork[]): Statement {
   const rows = rowsOf(works);
   const present = partNames.filter((name) => rows[name].length > 0);
   const values: unknown[] = [String(node)];
@@ -250,13 +251,13 @@ function textOf(name: string, present: readonly PartName[]): string {
   return text;
 }
 
-function rowsOf(works: readonly Work[]) {
+function rowsOf(works: readonly SealedWork[]) {
   const rows = {
-    start: [] as Start[],
-    startCase: [] as Start[],
-    startSignal: [] as Start[],
-    startCaseSignal: [] as Start[],
-    journal: [] as Entry[],
+    start: [] as SealedStart[],
+    startCase: [] as SealedStart[],
+    startSignal: [] as SealedStart[],
+    startCaseSignal: [] as SealedStart[],
+    journal: [] as SealedEntry[],
     effect: [] as EffectRow[],
     taken: [] as { run: string; key: string; id: string }[],
     act: [] as ActSettled[],
@@ -266,7 +267,7 @@ function rowsOf(works: readonly Work[]) {
     finish: [] as { run: string; outcome: string; detail: string | undefined; at: Date }[],
     freed: [] as { run: string }[],
   };
-  const starts: Start[] = [];
+  const starts: SealedStart[] = [];
   const effects = new Map<string, EffectRow>();
   for (const work of works) {
     const { run, park, finish, attention } = work;

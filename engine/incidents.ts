@@ -8,7 +8,7 @@ import type { Notice } from '../contracts/kind.ts';
 import type { Store } from '../store/store.ts';
 import { digestOf } from './acts/digest.ts';
 import type { Tx } from './flow.ts';
-import { decodeBody } from './journal.ts';
+import { openedFact } from './sealed.ts';
 
 export type IncidentKind =
   /** A fact says that what was settled as refused has happened, or the other way round. */
@@ -111,7 +111,7 @@ export async function compareAgain(tx: Pick<Tx, 'query'>, key: string, fact: Fac
   const first = found.rows[0];
   if (!first) return;
   const told = digestOf(fact.message);
-  if (digestOf(decodeBody(first.body)) === told) return;
+  if (digestOf(await openedFact(tx, { key, id: fact.id, body: first.body })) === told) return;
   await openIncident(tx, {
     kind: 'factContradicted',
     run: first.taken_by ?? undefined,

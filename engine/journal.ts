@@ -46,14 +46,6 @@ export const kindNames = Object.fromEntries(Object.entries(kinds).map(([name, ki
   string
 >;
 
-export function encodeBody(body: unknown): Buffer | null {
-  return body === undefined ? null : Buffer.from(JSON.stringify(body));
-}
-
-export function decodeBody(bytes: Buffer | null): unknown {
-  return bytes === null ? undefined : JSON.parse(bytes.toString());
-}
-
 /** A failure as it is journaled, and back. */
 export interface JournaledFailure {
   readonly type: FailureCode;

@@ -5,7 +5,7 @@
 import type { Store } from '../store/store.ts';
 import type { Tx } from './flow.ts';
 import { compareAgain, compareWithEffect, type Reports } from './incidents.ts';
-import { encodeBody } from './journal.ts';
+import { sealedFact } from './sealed.ts';
 
 export interface FactRow {
   readonly notice: string;
@@ -26,7 +26,7 @@ export async function keepSignal(tx: Tx, fact: FactRow, reports?: Reports): Prom
   const key = signalKey(fact);
   const kept = await tx.query(
     'insert into signal (key, id, notice, body, exchange_id) values ($1, $2, $3, $4, $5) on conflict do nothing',
-    [key, fact.id, fact.notice, encodeBody(fact.message), fact.exchange ?? null],
+    [key, fact.id, fact.notice, await sealedFact(tx, { ...fact, key }), fact.exchange ?? null],
   );
   if (kept.rowCount !== 1) await compareAgain(tx, key, fact);
   else if (reports) await compareWithEffect(tx, key, fact, reports);

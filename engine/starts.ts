@@ -2,7 +2,8 @@
 import { Failure } from '../contracts/failures.ts';
 import type { Store } from '../store/store.ts';
 import type { AnyFlow } from './flow.ts';
-import { decodeBody, uuidv7 } from './journal.ts';
+import { uuidv7 } from './journal.ts';
+import { openedFact } from './sealed.ts';
 import type { Start, Work } from './work.ts';
 
 export interface Begun {
@@ -110,7 +111,7 @@ export async function startBySignals(
         [flow.startedBy, mine ?? null],
       );
       const started = await Promise.allSettled(
-        waiting.rows.map(async (row) => begin(starter, flow, decodeBody(row.body), row)),
+        waiting.rows.map(async (row) => begin(starter, flow, await openedFact(starter.store.pool, row), row)),
       );
       // One that cannot start must not hold up the others; the sweep tries it again and says why.
       const failed = started.find((result) => result.status === 'rejected');

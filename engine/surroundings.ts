@@ -8,9 +8,10 @@ import type { Clock } from './clock.ts';
 import type { AnyFlow } from './flow.ts';
 import type { ActionCall, ActionOutcome, Host } from './host.ts';
 import type { ReportsOf } from './incidents.ts';
-import { decodeBody, type Entry } from './journal.ts';
+import type { Entry } from './journal.ts';
 import type { Lanes } from './lanes.ts';
 import type { Turns } from './lanes/turns.ts';
+import { openedFact } from './sealed.ts';
 import { keepSignal } from './signals.ts';
 import { closeTask, keepTask } from './tasks.ts';
 import type { WaitRow } from './work.ts';
@@ -56,7 +57,9 @@ export function hostIn(around: Surroundings): Host {
         [key],
       );
       const row = found.rows[0];
-      return row && { id: row.id, body: decodeBody(row.body), exchange: row.exchange_id ?? undefined };
+      if (!row) return undefined;
+      const body = await openedFact(store.pool, { key, ...row });
+      return { id: row.id, body, exchange: row.exchange_id ?? undefined };
     },
     keepSignal: (fact) => store.tx((tx) => keepSignal(tx, fact, around.reportsOf?.(fact.notice))).then(() => undefined),
     keepTask: (task) => keepTask(store, task),

@@ -6,6 +6,8 @@
 import { hash } from 'node:crypto';
 import { Failure } from '../contracts/failures.ts';
 import type { Label } from '../contracts/kind.ts';
+import { sealingOf } from '../store/sealing/of.ts';
+import { hubOwner, places } from '../store/sealing/places.ts';
 import type { Store } from '../store/store.ts';
 import { digestOf, sortedJson } from './acts/digest.ts';
 import type { Tx } from './flow.ts';
@@ -73,6 +75,8 @@ export function newTask(task: Omit<NewTask, 'id' | 'payloadHash'>): NewTask {
 
 /** Once: asked again after a restart it is the same task. */
 export async function keepTask(store: Store, task: NewTask): Promise<void> {
+  const payload = sortedJson(task.payload);
+  const sealed = await (await sealingOf(store.pool)).seal(places.task, hubOwner, [task.id], payload);
   await store.pool.query(
     `insert into task (id, run_id, case_id, path, title_zh, title_en, payload, payload_hash, people, roles, not_by, since, deadline)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (id) do nothing`,
@@ -83,7 +87,7 @@ export async function keepTask(store: Store, task: NewTask): Promise<void> {
       task.path,
       task.title.zh,
       task.title.en,
-      sortedJson(task.payload),
+      sealed,
       task.payloadHash,
       task.people,
       task.roles,
@@ -106,14 +110,19 @@ export async function openTasks(store: Store): Promise<TaskRow[]> {
   const found = await store.pool.query<TaskRow>(
     `select ${columns} from task t where t.state = 'open' order by t.deadline limit ${listMax}`,
   );
-  return found.rows;
+  return Promise.all(found.rows.map((task) => opened(store, task)));
 }
 
 /** @throws Failure NOT_FOUND */
 export async function readTask(store: Store, id: string): Promise<TaskRow> {
   const found = await store.pool.query<TaskRow>(`select ${columns} from task t where t.id = $1`, [id]);
   if (!found.rows[0]) throw new Failure('NOT_FOUND', { detail: 'there is no such task' });
-  return found.rows[0];
+  return opened(store, found.rows[0]);
+}
+
+async function opened(store: Store, task: TaskRow): Promise<TaskRow> {
+  const sealing = await sealingOf(store.pool);
+  return { ...task, payload: await sealing.openJson(places.task, [task.id], task.payload as Buffer) };
 }
 
 /**

@@ -10,13 +10,17 @@
  * - The promise of a flush resolves only after its commit, and after every work in it that did not commit was told.
  */
 import pg from 'pg';
+import { sealingOf } from '../store/sealing/of.ts';
+import type { Sealing } from '../store/sealing/sealing.ts';
+import type { Store } from '../store/store.ts';
 import { crashPoint } from './crash.ts';
 import { statementOf, type Flushed } from './flush.ts';
 import { kindNames } from './journal.ts';
+import { sealedWork, type SealedWork } from './sealed.ts';
 import { OwnershipLost, WorkRejected, type Start, type Work } from './work.ts';
 
 interface Pending {
-  readonly work: Work;
+  readonly work: SealedWork;
   readonly over: () => void;
 }
 
@@ -24,6 +28,7 @@ interface Pending {
 type Tell = () => void;
 
 export interface WriterOptions {
+  readonly store: Store;
   readonly url: string;
   readonly node: bigint;
   /** Calls that are out: their runs will hand in something soon. */
@@ -51,6 +56,7 @@ export const nodeLock = 7411;
 
 export class Writer {
   readonly #options: WriterOptions;
+  #sealing: Sealing | undefined;
   #client: pg.Client | undefined;
   #backend: number | null = null;
   #queue: Pending[] = [];
@@ -64,6 +70,7 @@ export class Writer {
   }
 
   async open(): Promise<void> {
+    this.#sealing = await sealingOf(this.#options.store.pool);
     await this.#connected();
   }
 
@@ -78,8 +85,10 @@ export class Writer {
       work.failed?.(new OwnershipLost('the writer is closed'));
       return Promise.resolve();
     }
+    if (!this.#sealing) throw new TypeError('the writer is not open');
+    const sealed = sealedWork(this.#sealing, work);
     return new Promise((over) => {
-      this.#queue.push({ work, over });
+      this.#queue.push({ work: sealed, over });
       this.#draining ??= this.#drain();
     });
   }
@@ -154,7 +163,7 @@ export class Writer {
     return this.#queue.splice(0, count);
   }
 
-  async #commit(works: readonly Work[], attempt = 0): Promise<Tell> {
+  async #commit(works: readonly SealedWork[], attempt = 0): Promise<Tell> {
     const subjects = () => subjectsOf(works);
     try {
       crashPoint('journal:before', subjects);
@@ -177,7 +186,7 @@ export class Writer {
     this.#options.onCommitted?.(lost ? works.filter((work) => !lost.has(work)) : works);
   }
 
-  async #recover(works: readonly Work[], thrown: unknown, attempt: number): Promise<Tell> {
+  async #recover(works: readonly SealedWork[], thrown: unknown, attempt: number): Promise<Tell> {
     const error = thrown instanceof pg.DatabaseError ? thrown : undefined;
     const state = error?.code;
     if (state === '40001' || state === '40P01' || state === '55P03') return this.#commit(works, attempt);
@@ -195,7 +204,7 @@ export class Writer {
   }
 
   /** One poisoned entry must not fail the others: halve until it is alone. */
-  async #split(works: readonly Work[], error: Error): Promise<Tell> {
+  async #split(works: readonly SealedWork[], error: Error): Promise<Tell> {
     if (works.length === 1) return () => works[0]?.failed?.(new WorkRejected(error));
     const half = Math.ceil(works.length / 2);
     const first = await this.#commit(works.slice(0, half));
@@ -206,7 +215,7 @@ export class Writer {
     };
   }
 
-  async #flush(works: readonly Work[], subjects: () => readonly string[]): Promise<Flushed> {
+  async #flush(works: readonly SealedWork[], subjects: () => readonly string[]): Promise<Flushed> {
     // Not awaited when there is one: what is ready to leave leaves before anybody else is told anything.
     const client = this.#client ?? (await this.#connected());
     const { name, text, values } = statementOf(this.#options.node, works);

@@ -5,7 +5,7 @@ import type { Run } from '../engine/flow.ts';
 import { numberFor } from '../ledger/cases.ts';
 import { guardUnfunded } from '../ledger/guards.ts';
 import { move } from '../ledger/lifecycle.ts';
-import { recordRegistration, registrationOf } from '../ledger/pledges.ts';
+import { recordRegistration, registrationOf } from '../ledger/goods/pledges.ts';
 
 /**
  * What the registry was asked may have been registered though nobody heard of it, so it is asked before anything is

@@ -12,8 +12,8 @@ import { closeCase, numberFor } from '../ledger/cases.ts';
 import { keepEvidence } from '../ledger/evidence.ts';
 import { guardRelease } from '../ledger/guards.ts';
 import { move } from '../ledger/lifecycle.ts';
-import { failRepayment, instructPayment, notifyRepayment, postRepayment } from '../ledger/money.ts';
-import type { LotRow } from '../ledger/pledges.ts';
+import { instructPayment } from '../ledger/money/payments.ts';
+import { failRepayment, notifyRepayment, postRepayment } from '../ledger/money/repayments.ts';
 import {
   approveRelease,
   cancelRelease,
@@ -22,7 +22,8 @@ import {
   openPledge,
   undoRelease,
   type OpenPledge,
-} from '../ledger/releases.ts';
+} from '../ledger/goods/releases.ts';
+import type { LotRow } from '../ledger/goods/stock.ts';
 import { anchorCase } from './anchoring.ts';
 import { releaseSteps } from './steps.ts';
 
@@ -182,11 +183,11 @@ async function orderRelease(
   actor: string,
 ): Promise<Ordered> {
   const system = open.project.systems.funder;
-  const { releaseNo } = asked;
+  const { releaseNo, picker } = asked;
   const lots = asked.lots as readonly LotRow[] | undefined;
   const drafted = await run.record(
     'draft the release order',
-    (tx) => draftRelease(tx, { no: releaseNo, pledgeNo: open.pledgeNo, repaymentNo, lots }, actor),
+    (tx) => draftRelease(tx, { no: releaseNo, pledgeNo: open.pledgeNo, repaymentNo, picker, lots }, actor),
     { undo: (tx) => undoRelease(tx, releaseNo, actor) },
   );
   await run.call(
@@ -215,7 +216,7 @@ async function orderRelease(
   return run.record('approve the release', async (tx) => {
     const token = randomBytes(24).toString('base64url');
     const validTo = after(run.now(), '7 days');
-    await approveRelease(tx, releaseNo, token, validTo, decision, actor);
+    await approveRelease(tx, releaseNo, token, validTo, { ...decision, source: system }, actor);
     await keepEvidence(tx, run.caseId, 'N18 release order', releaseNo, {
       pledgeNo: open.pledgeNo,
       maker: decision.maker,
@@ -246,6 +247,7 @@ async function letGoodsOut(run: Run, open: OpenPledge, asked: Asked, order: Orde
         await guardRelease(tx, asked.releaseNo);
         await move(tx, 'release_order', asked.releaseNo, 'send', actor);
       },
+      after: (tx) => move(tx, 'release_order', asked.releaseNo, 'ack', actor),
     },
   );
   await sent.catch(async (thrown: unknown) => {
@@ -258,7 +260,15 @@ async function letGoodsOut(run: Run, open: OpenPledge, asked: Asked, order: Orde
     from: systems.warehouse,
   });
   await run.record('record the outbound', async (tx) => {
-    await executeRelease(tx, asked.releaseNo, open.pledgeNo, outbound.outboundNo, outbound.lots, actor);
+    await executeRelease(
+      tx,
+      asked.releaseNo,
+      open.pledgeNo,
+      outbound.outboundNo,
+      outbound.lots,
+      actor,
+      outbound.outboundAt,
+    );
     await keepEvidence(tx, run.caseId, 'N19 outbound', outbound.outboundNo, { releaseNo: asked.releaseNo });
   });
   await cancelRegistration(run, open, actor);

@@ -84,7 +84,7 @@ async function tell(edge: Edge, caseId: string, caller: string): Promise<object>
       'select id, key, state from cases where id = $1',
       [caseId],
     ),
-    (edge.mayReadCase ?? ((id, who) => hasSpoken(edge, id, who)))(caseId, caller),
+    mayRead(edge, caseId, caller),
   ]);
   const row = found.rows[0];
   // Somebody else's case and no case look the same.
@@ -101,6 +101,11 @@ async function tell(edge: Edge, caseId: string, caller: string): Promise<object>
     runs: runs.rows.map((run) => ({ flow: run.flow, state: runStates[run.state] ?? 'done', outcome: run.outcome })),
   };
   return { ...answer, ...(await edge.describeCase?.(caseId, caller)) };
+}
+
+/** It takes part in the case; or it has begun it just now, and the case does not know its parties yet. */
+async function mayRead(edge: Edge, caseId: string, caller: string): Promise<boolean> {
+  return (await edge.mayReadCase?.(caseId, caller)) === true || hasSpoken(edge, caseId, caller);
 }
 
 /** A run of the case began with, or went on by, a message of the caller. Naming a case in a message is not enough. */

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { sealingOf } from '../store/sealing/of.ts';
+import { places } from '../store/sealing/places.ts';
 import { eventually, order, registration, signedHeaders, startHub, type TestHub } from './testHub.ts';
 
 let hub: TestHub;
@@ -15,6 +17,14 @@ const read = async (response: Response) => ({
   body: (await response.json()) as Answer,
   headers: response.headers,
 });
+const ordersKept = async () => {
+  const { rows } = await hub.store.pool.query<{ id: string; request: Buffer | null }>(
+    "select id, request from exchange where direction = 'in'",
+  );
+  const sealing = await sealingOf(hub.store.pool);
+  const opened = rows.map(({ id, request }) => sealing.openJson(places.exchangeRequest, [id], request));
+  return (await Promise.all(opened)).map((request) => (request as { orderNo?: string } | undefined)?.orderNo);
+};
 const count = async (sql: string, values: unknown[] = []) => (await hub.store.pool.query(sql, values)).rowCount;
 
 test('an order is committed with its fact and its answer before it is acknowledged, and a run begins', async () => {
@@ -53,7 +63,7 @@ test('twenty of the same message at once have one effect and one answer', async 
   );
   expect(new Set(answers.map(({ body }) => body['request_id'])).size).toBe(1);
   expect(answers.every(({ status }) => status === 202)).toBe(true);
-  expect(await count("select 1 from exchange where direction = 'in' and request ->> 'orderNo' = 'SO-20'")).toBe(1);
+  expect((await ordersKept()).filter((orderNo) => orderNo === 'SO-20')).toHaveLength(1);
 });
 
 test('the same id with another body is a conflict that names when the first was seen', async () => {

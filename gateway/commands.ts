@@ -16,7 +16,7 @@ import { portal } from '../contracts/portal/portal.ts';
 import { shanghaiTime } from '../engine/calendar.ts';
 import type { ExchangeRow } from '../engine/exchanges.ts';
 import type { Tx } from '../engine/flow.ts';
-import { decodeBody } from '../engine/journal.ts';
+import { openedAnswer, openedFact, sealedAnswer } from '../engine/sealed.ts';
 import { signalKey, type FactRow } from '../engine/signals.ts';
 import { checkText } from './commandText.ts';
 import type { Edge } from './options.ts';
@@ -130,16 +130,17 @@ async function commit(taking: Taking, fact: FactRow, answer: Answer, caseId: str
 
 /** Same id: the first answer again, or a conflict. */
 async function earlierAnswer({ edge, signed, bodyHash }: Taking): Promise<Result | undefined> {
-  const found = await edge.store.pool.query<{ body_hash: string; status: number; answer: Answer; at: Date }>(
+  const found = await edge.store.pool.query<{ body_hash: string; status: number; answer: Buffer; at: Date }>(
     'select body_hash, status, answer, at from request where caller = $1 and key = $2',
     [signed.caller, signed.id],
   );
   const first = found.rows[0];
   if (!first) return undefined;
-  if (first.body_hash === bodyHash) return { status: first.status, answer: first.answer, replay: true };
+  const answer = (await openedAnswer(edge.store.pool, signed.caller, signed.id, first.answer)) as Answer;
+  if (first.body_hash === bodyHash) return { status: first.status, answer, replay: true };
   throw new Failure('IDEMPOTENCY_CONFLICT', {
     detail:
-      `webhook-id ${signed.id} was first seen at ${shanghaiTime(first.at)} as ${first.answer.request_id} with another ` +
+      `webhook-id ${signed.id} was first seen at ${shanghaiTime(first.at)} as ${answer.request_id} with another ` +
       `body or address (hash ${first.body_hash.slice(0, 16)}, now ${bodyHash.slice(0, 16)})`,
     errors: [{ pointer: 'header:webhook-id', code: 'reused', detail: 'a new message needs a new id' }],
   });
@@ -157,7 +158,8 @@ async function earlierFact(taking: Taking, fact: FactRow, caseId: string | undef
   );
   const first = found.rows[0];
   if (!first) return undefined;
-  const told = without(decodeBody(first.body), command.volatile);
+  const key = signalKey(fact);
+  const told = without(await openedFact(edge.store.pool, { key, id: fact.id, body: first.body }), command.volatile);
   if (first.sender !== signed.caller || !isDeepStrictEqual(told, without(fact.message, command.volatile))) {
     const seen = first.sender === signed.caller ? ` at ${shanghaiTime(first.at)}` : ' from another sender';
     throw new Failure('IDEMPOTENCY_CONFLICT', {
@@ -173,7 +175,7 @@ async function earlierFact(taking: Taking, fact: FactRow, caseId: string | undef
 async function keepAnswer(tx: Tx, signed: Signed, bodyHash: string, status: number, answer: Answer): Promise<boolean> {
   const kept = await tx.query(
     'insert into request (caller, key, body_hash, status, answer) values ($1, $2, $3, $4, $5) on conflict do nothing',
-    [signed.caller, signed.id, bodyHash, status, JSON.stringify(answer)],
+    [signed.caller, signed.id, bodyHash, status, await sealedAnswer(tx, signed.caller, signed.id, answer)],
   );
   return kept.rowCount === 1;
 }

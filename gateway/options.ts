@@ -47,7 +47,7 @@ export interface GatewayOptions {
   readonly secretOf: (caller: string) => string | undefined;
   /** Business fields of a case, merged into the answer of `GET /v1/cases/:caseNo`. */
   readonly describeCase?: (caseId: string, caller: string) => Promise<object>;
-  /** Whether a caller may see a case. Default: when a message of its own belongs to the case. */
+  /** Whether a caller may see a case, in addition to those that a message of its own belongs to. */
   readonly mayReadCase?: (caseId: string, caller: string) => Promise<boolean>;
   /** Who may use the console and the metrics. Default: who comes over loopback and through no proxy. */
   readonly mayOperate?: (request: { readonly address: string; readonly headers: IncomingHttpHeaders }) => boolean;

@@ -1,7 +1,9 @@
 /** One run as its page shows it: where its case stands, every message of the case, and the run's own steps. */
-import { Failure } from '../contracts/failures.ts';
+import { Failure, failures, isFailure } from '../contracts/failures.ts';
 import { shanghaiTime } from '../engine/calendar.ts';
-import { decodeBody, kindNames, kinds, type JournaledFailure, type Kind } from '../engine/journal.ts';
+import { kindNames, kinds, type JournaledFailure, type Kind } from '../engine/journal.ts';
+import { openedEntry } from '../engine/sealed.ts';
+import { sealingOf } from '../store/sealing/of.ts';
 import type { Store } from '../store/store.ts';
 import { messagesOf } from './messages.ts';
 import { milestonesOf, reachedIn } from './milestones.ts';
@@ -75,13 +77,22 @@ async function stepsOf(store: Store, pictures: Pictures, run: string): Promise<S
     ),
     problemOfRun(store, run),
   ]);
-  const steps = found.rows.toReversed().map((record): StepView => ({
-    seq: record.seq,
-    path: record.path,
-    kind: kindOf(pictures, record),
-    at: shanghaiTime(record.at),
-    detail: detailOf(pictures, record),
-  }));
+  const sealing = await sealingOf(store.pool);
+  const toldOf = async (record: StepRecord): Promise<string | null> => {
+    try {
+      return detailOf(pictures, record.kind, await openedEntry(sealing, { run, ...record }));
+    } catch (thrown) {
+      if (isFailure(thrown)) return failures[thrown.type].zh;
+      throw thrown;
+    }
+  };
+  const steps = await Promise.all(
+    found.rows.toReversed().map(async (record): Promise<StepView> => {
+      const { seq, path, at } = record;
+      const kind = kindOf(pictures, record);
+      return { seq, path, kind, at: shanghaiTime(at), detail: await toldOf(record) };
+    }),
+  );
   const last = steps.at(-1);
   if (problem === null || !last) return steps;
   // Not in the journal: why the run stands still. The next real step takes its place.
@@ -95,8 +106,8 @@ function kindOf(pictures: Pictures, { kind, path }: StepRecord): StepView['kind'
   return pictures.isOperation(name) ? 'result' : 'record';
 }
 
-function detailOf(pictures: Pictures, { kind, body }: StepRecord): string | null {
-  const told = (decodeBody(body) ?? {}) as Record<string, unknown>;
+function detailOf(pictures: Pictures, kind: Kind, body: unknown): string | null {
+  const told = (body ?? {}) as Record<string, unknown>;
   switch (kind) {
     case kinds.intent:
       return [told['system'], told['number']].filter((part) => typeof part === 'string').join(' ') || null;

@@ -14,6 +14,7 @@ import { caseRoutes } from './cases.ts';
 import { commandRoutes } from './commands.ts';
 import { consoleApiRoutes } from './consoleApi.ts';
 import { consoleRoutes } from './consoleFiles.ts';
+import { contractRoutes } from './contractFiles.ts';
 import { refuseAtTheDoor, refuseOtherMethods } from './door.ts';
 import { healthRoutes } from './health.ts';
 import { laneRoutes } from './lanes.ts';
@@ -62,6 +63,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   streamRoutes(app, edge, live);
   laneRoutes(app, edge);
   sandboxClockRoutes(app, edge);
+  contractRoutes(app);
   consoleRoutes(app, edge);
   closeMethods();
   answerProblems(app, edge);

@@ -1,12 +1,14 @@
 /** What is taken back when a financing or a release does not come about, and what must not be. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { withdrawApplication } from './applications.ts';
+import { withdrawApplication } from './financing/applications.ts';
 import { actor, books, dayMs, lent, refusal, type Books, type Deal, type Stage } from './fixture.ts';
 import { verifyBooks } from './invariants.ts';
 import { move, stateOf } from './lifecycle.ts';
-import { failPayment, failRepayment } from './money.ts';
-import { cancelPledge, pledgeValue, requestPledge } from './pledges.ts';
-import { cancelRelease, draftRelease, executeRelease, undoRelease } from './releases.ts';
+import { failPayment } from './money/payments.ts';
+import { failRepayment } from './money/repayments.ts';
+import { cancelPledge, pledgeValue, requestPledge } from './goods/pledges.ts';
+import { cancelRelease, draftRelease, executeRelease, undoRelease } from './goods/releases.ts';
+import { sendRelease } from './goods/specimens.fixture.ts';
 
 let the: Books;
 beforeAll(async () => {
@@ -217,8 +219,7 @@ test('goods are released part by part; what is left stays pledged until the last
     const no = `${deal.releaseNo}-${i}`;
     await the.store.tx(async (tx) => {
       await draftRelease(tx, { no, pledgeNo, repaymentNo, lots }, actor);
-      for (const event of ['submit', 'approve', 'send'] as const)
-        await move(tx, 'release_order', no, event, actor, event === 'approve' ? { maker: '甲', checker: '乙' } : {});
+      await sendRelease(tx, no);
       await executeRelease(tx, no, pledgeNo, `OUT-${no}`, lots, actor);
     });
     states.push(await state('pledge', pledgeNo));
@@ -255,8 +256,7 @@ test('a lot that one release emptied is not closed while another release of it m
   const draft = (no: string, quantity: string) =>
     the.store.tx(async (tx) => {
       await draftRelease(tx, { no, pledgeNo, repaymentNo, lots: [{ ...first, quantity }] }, actor);
-      for (const event of ['submit', 'approve', 'send'] as const)
-        await move(tx, 'release_order', no, event, actor, event === 'approve' ? { maker: '甲', checker: '乙' } : {});
+      await sendRelease(tx, no);
     });
   await draft('RO-part-1', '700.000');
   await draft('RO-part-2', '0.500');

@@ -9,15 +9,25 @@ export type EvidenceNode =
   | 'N03 trade data'
   | 'N04 application'
   | 'N05 decision'
+  | 'N06 confirmation'
+  | 'N07 allocation'
+  | 'N08 rate fixed'
   | 'N09 signed contract'
+  | 'N10 notice delivered'
   | 'N11 registration'
   | 'N12 receipt issued'
   | 'N13 control'
   | 'N14 disbursement instruction'
   | 'N15 bank receipt'
+  | 'N16 receipt acknowledged'
   | 'N17 repayment posted'
   | 'N18 release order'
-  | 'N19 outbound';
+  | 'N19 outbound'
+  | 'N20 price alert'
+  | 'N21 stock difference'
+  | 'N22 overdue notice'
+  | 'N23 disposal'
+  | 'N24 reconciliation';
 
 export async function keepEvidence(
   tx: Tx,
@@ -34,8 +44,11 @@ export async function keepEvidence(
   const last = await headOf(tx, caseId);
   const at = locked.rows[0]?.now ?? '';
   const link = linkOf(last, { node, businessKey, payload, at });
+  // Due for the log (ledger/evidence/sequencer.ts), which takes it later: here, no case waits for another one.
   await tx.query(
-    'insert into evidence (case_id, no, node, business_key, payload, at, sha256, sm3) values ($1, $2, $3, $4, $5, $6, $7, $8)',
+    `with kept as (insert into evidence (case_id, no, node, business_key, payload, at, sha256, sm3)
+                   values ($1, $2, $3, $4, $5, $6, $7, $8) returning case_id, no)
+     insert into evidence_due (case_id, no) select case_id, no from kept`,
     [caseId, link.seq, node, businessKey, JSON.stringify(payload), at, link.sha256, link.sm3],
   );
 }

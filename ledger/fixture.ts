@@ -1,8 +1,6 @@
 /** For tests: books with companies in them, and cases brought to a given point by the ledger's own functions. */
-import { isFailure } from '../contracts/failures.ts';
 import type { Store } from '../store/store.ts';
 import { freshDatabase } from '../test/database.ts';
-import { explainConstraint } from './constraints.ts';
 import {
   accounts,
   actor,
@@ -14,8 +12,12 @@ import {
   type Stage,
 } from './fixtureStages.ts';
 import { installLifecycles, type Tx } from './lifecycle.ts';
-import { admitParty, authorise, partyByRef, recordVerification, registerDealer } from './parties.ts';
+import { authorise } from './parties/authorities.ts';
+import { admitParty, partyByRef, registerDealer } from './parties/parties.ts';
+import type { Role } from './parties/roles.ts';
+import { recordVerification } from './parties/verifications.ts';
 
+export { refusal } from './attack.fixture.ts';
 export { accounts, actor, dayMs, instruct, lent, stageNames, type Deal, type Stage } from './fixtureStages.ts';
 
 export interface Books extends Companies {
@@ -24,6 +26,8 @@ export interface Books extends Companies {
   drop(): Promise<void>;
   /** The case just after this stage. Each call opens a new one. */
   bring(stage: Stage): Promise<Deal>;
+  /** A case at this stage for looking at and for acts that are rolled back: the same one each time, by number. */
+  at(stage: Stage, no?: number): Promise<Deal>;
   /** The next stages of that case, until after this one. */
   advance(deal: Deal, stage: Stage): Promise<void>;
 }
@@ -44,19 +48,13 @@ export async function books(): Promise<Books> {
     await advance(deal, stage);
     return deal;
   };
-  return { ...companies, url: db.url, store: db.store, drop: () => db.drop(), bring, advance };
-}
-
-/** The refusal code, or the bare constraint or message where there is none. */
-export async function refusal(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return 'nothing refused it';
-  } catch (thrown) {
-    if (isFailure(thrown)) return thrown.type;
-    const { constraint, message } = thrown as { constraint?: string; message: string };
-    return (constraint === undefined ? undefined : explainConstraint(constraint)?.type) ?? constraint ?? message;
-  }
+  const kept = new Map<string, Promise<Deal>>();
+  const at = (stage: Stage, no = 1) => {
+    const known = kept.get(`${stage} ${no}`) ?? bring(stage);
+    kept.set(`${stage} ${no}`, known);
+    return known;
+  };
+  return { ...companies, at, url: db.url, store: db.store, drop: () => db.drop(), bring, advance };
 }
 
 function newDeal(n: number): Deal {
@@ -90,7 +88,7 @@ async function admitCompanies(tx: Tx): Promise<Companies> {
     bankName: '虚构银行',
     bankCode: '102100099996',
   });
-  const admit = (uscc: string, name: string, role: string, accountNo?: string) =>
+  const admit = (uscc: string, name: string, role: Role, accountNo?: string) =>
     admitParty(
       tx,
       {
@@ -118,11 +116,17 @@ async function admitCompanies(tx: Tx): Promise<Companies> {
     },
     actor,
   );
-  await authorise(tx, dealer, { name: '张三', idNo: '350203199001010017', phone: '13800005521' }, 'POA');
-  const results = (['ENT4', 'BANK4', 'ACCOUNT'] as const).map((kind) => ({
+  await authorise(
+    tx,
+    dealer,
+    { name: '张三', idNo: '350203199001010017', phone: '13800005521' },
+    { sha256: 'b'.repeat(64) },
+    actor,
+  );
+  const results = (['ENT4', 'BANK4', 'ORG_ACCT'] as const).map((kind) => ({
     kind,
     requestNo: `V-${kind}`,
-    result: 'match',
+    result: 'match' as const,
     serialNo: `S-${kind}`,
   }));
   await recordVerification(tx, dealer, accounts.dealer, results, actor);

@@ -1,12 +1,18 @@
 /** For tests: what happens to a case, stage by stage, by the ledger's own functions. */
-import { approveApplication, completeEnvelope, draftEnvelope, submitApplication } from './applications.ts';
+import { approveApplication, submitApplication } from './financing/applications.ts';
+import { completeEnvelope, draftEnvelope } from './financing/envelopes.ts';
 import { keepEvidence } from './evidence.ts';
 import { guardDisbursement, guardRelease } from './guards.ts';
 import { move, type Tx } from './lifecycle.ts';
-import { activateLoan, instructPayment, notifyRepayment, postRepayment } from './money.ts';
-import { receiveLots, recordRegistration, requestPledge, submitRegistration, type LotRow } from './pledges.ts';
-import { approveRelease, draftRelease, executeRelease } from './releases.ts';
-import { recordOrder } from './trade.ts';
+import { activateLoan } from './money/loans.ts';
+import { instructPayment } from './money/payments.ts';
+import { notifyRepayment, postRepayment } from './money/repayments.ts';
+import { confirmControl, recordRegistration, requestPledge, submitRegistration, takeCustody } from './goods/pledges.ts';
+import { keepQuote } from './goods/prices.ts';
+import { tellReceipt } from './goods/receipts.ts';
+import { approveRelease, draftRelease, executeRelease } from './goods/releases.ts';
+import { receiveLots, type LotRow } from './goods/stock.ts';
+import { recordOrder } from './trade/orders.ts';
 
 export const actor = 'run:test';
 /** domain.md 6: 1 200.500 t at 3 400.00, of which 70 % is lent. */
@@ -45,6 +51,7 @@ export interface Companies {
 }
 
 export const dayMs = 86_400_000;
+const businessDay = (instant: Date) => new Date(instant.getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
 const inDays = (days: number) => new Date(Date.now() + days * dayMs);
 
 /** What happens to a case, in order; each in a transaction of its own. */
@@ -99,9 +106,10 @@ export const stages = {
       },
       actor,
     ),
-  signing: async (tx, { applicationNo, envelopeNo }) => {
+  signing: async (tx, { applicationNo, envelopeNo }, { dealer }) => {
     const documents = [{ fileName: 'loan-contract.pdf', sha256: 'a'.repeat(64) }];
-    await draftEnvelope(tx, { no: envelopeNo, applicationNo, documents, mandatePayee: accounts.unit }, actor);
+    const envelope = { no: envelopeNo, applicationNo, documents, mandatePayee: accounts.unit, signers: [dealer] };
+    await draftEnvelope(tx, envelope, actor);
     await move(tx, 'envelope', envelopeNo, 'send', actor, { vendor_flow_id: `V-${envelopeNo}` });
   },
   signed: (tx, { applicationNo, envelopeNo }) =>
@@ -118,6 +126,9 @@ export const stages = {
   },
   requested: async (tx, { pledgeNo, applicationNo, lots }, { dealer, funder, keeper }) => {
     const priceAt = new Date().toISOString();
+    const quoteDate = businessDay(new Date());
+    const quote = { materialCode: 'HRB400', price: '3400.00', unit: 'TNE', source: 'test', quoteDate, asOf: priceAt };
+    await keepQuote(tx, quote);
     const items = lots.map((lot) => ({ ...lot, price: '3400.00', priceAt }));
     await requestPledge(
       tx,
@@ -136,8 +147,14 @@ export const stages = {
   },
   lockAsked: (tx, { pledgeNo }) => move(tx, 'pledge', pledgeNo, 'askLock', actor),
   locked: (tx, { pledgeNo }) => move(tx, 'pledge', pledgeNo, 'lock', actor, { lock_no: `LK-${pledgeNo}` }),
-  controlled: (tx, { pledgeNo }) =>
-    move(tx, 'pledge', pledgeNo, 'control', actor, { receipt_no: `WR-${pledgeNo}`, control_at: new Date() }),
+  controlled: async (tx, { pledgeNo, lots }, { dealer, keeper }) => {
+    const no = `WR-${pledgeNo}`;
+    const goods = lots.map((lot) => ({ ...lot, variety: '螺纹钢' }));
+    const issued = { issuer: keeper, issuedAt: new Date().toISOString(), keeperSha256: 'b'.repeat(64) };
+    const depositor = { depositor: dealer, depositorName: '客户甲有限公司' };
+    await tellReceipt(tx, { no, warehouse: 'WH01', ...depositor, ...issued, goods }, actor);
+    await confirmControl(tx, pledgeNo, { receiptNo: no, at: new Date() }, actor);
+  },
   registering: (tx, { requestNo, pledgeNo }) =>
     submitRegistration(
       tx,
@@ -151,7 +168,7 @@ export const stages = {
     await recordRegistration(tx, { requestNo, registrationNo, amendCode: '1234', registeredAt, expiresAt }, actor);
     await move(tx, 'pledge', pledgeNo, 'register', actor, { registration_no: registrationNo });
   },
-  effective: (tx, { pledgeNo }) => move(tx, 'pledge', pledgeNo, 'takeCustody', actor, { custody_no: `CU-${pledgeNo}` }),
+  effective: (tx, { pledgeNo }) => takeCustody(tx, pledgeNo, `CU-${pledgeNo}`, actor),
   instructed: async (tx, deal) => {
     await guardDisbursement(tx, deal.applicationNo, accounts.unit, lent);
     await instruct(tx, deal, deal.paymentNo);

@@ -4,6 +4,7 @@
  */
 import { Failure, type FailureCode } from '../contracts/failures.ts';
 import type { Tx } from './lifecycle.ts';
+import { disbursementRules, type DisbursementRule } from './money/refusals.ts';
 
 interface Guard {
   readonly code: FailureCode;
@@ -13,76 +14,50 @@ interface Guard {
   readonly sql: string;
 }
 
-/** The six guards of domain.md 0.8 and what belongs to them. */
-const disbursement: readonly Guard[] = [
-  {
-    code: 'PARTY_NOT_VERIFIED',
-    detail: 'the borrower is not a verified, active party', // I-12
-    sql: `select from application a join party p on p.id = a.borrower_id where a.no = $1 and p.state = 'ACTIVE' for share of p`,
-  },
-  {
-    code: 'CONSENT_MISSING',
-    detail: 'the borrower has not consented to share its data with this funder', // I-28
-    sql: `select from application a join party f on f.id = a.funder_id join consent c on c.party_id = a.borrower_id and c.recipient = f.legal_name where a.no = $1`,
-  },
-  {
-    code: 'SIGNATURES_INCOMPLETE',
-    detail: 'the contracts are not signed and verified', // I-07
-    sql: `select from envelope where application_no = $1 and state = 'COMPLETED'`,
-  },
-  {
-    code: 'PAYEE_NOT_MANDATED',
-    detail: 'the payee is not the account of the signed mandate, or that account is not verified', // I-08
-    sql: `select from envelope e join application a on a.no = e.application_no join bank_account b on b.account_no = e.mandate_payee
-          where e.application_no = $1 and e.state = 'COMPLETED' and e.mandate_payee = $2 and a.payee_account = $2 and b.state = 'VERIFIED'`,
-  },
-  {
-    code: 'LIMIT_INSUFFICIENT',
-    detail: 'the reserved limit does not cover the amount', // I-04
-    sql: `select from credit_limit where no = $1 and reserved >= $3 for update`,
-  },
-  {
-    code: 'LIMIT_INSUFFICIENT',
-    detail: 'the amount is above what was approved, or the offer has expired', // I-09
-    sql: `select from application where no = $1 and state = 'READY_TO_DISBURSE' and approved_amount >= $3 and valid_to > hub_now() for update`,
-  },
-  {
-    code: 'ASSET_ALREADY_LOCKED',
-    detail: 'the asset is not locked for this application', // I-05
-    sql: `select from asset_lock where application_no = $1 and released_at is null`,
-  },
-  {
-    code: 'REGISTRATION_MISSING',
-    detail: 'the pledge is not registered', // I-06
-    sql: `select from registration r join pledge p on p.no = r.pledge_no where p.application_no = $1 and r.state in ('REGISTERED', 'AMENDED') and r.expires_at > hub_now()`,
-  },
-  {
-    code: 'CONTROL_NOT_PROVEN',
-    detail: 'the pledge is not effective', // I-16
-    sql: `select from pledge where application_no = $1 and state = 'EFFECTIVE' for share`,
-  },
-  {
-    code: 'PRICE_STALE',
-    detail: 'a price of the pledged goods is older than three days', // I-12
-    sql: `select from pledge p where p.application_no = $1 and not exists (
-            select from pledge_item i where i.pledge_no = p.no and not i.closed and i.price_at < hub_now() - interval '3 days')`,
-  },
-  {
-    code: 'LTV_EXCEEDED',
-    detail: 'the amount is above the value of the goods times the pledge rate', // I-14
-    sql: `select from pledge p where p.application_no = $1 and $3::numeric <= (
-            select sum((i.quantity - i.released) * i.price) * p.pledge_rate from pledge_item i where i.pledge_no = p.no and not i.closed)`,
-  },
-];
+/** What each rule of a disbursement says when it refuses; the rules themselves are in the database (`disbursement_may`). */
+const refusedBecause: Readonly<Record<DisbursementRule, string>> = {
+  borrower_active: 'the borrower is not a verified, active party that may draw',
+  borrower_not_overdue: 'the borrower is overdue',
+  consent_given: 'the borrower has not consented to share its data with this funder',
+  contracts_signed: 'the contracts are not signed and verified',
+  payee_mandated: 'the payee is not the account of the signed mandate, or that account is not verified',
+  payee_not_cooling: 'the account of the payee was changed a short time ago',
+  limit_reserved: 'the reserved limit does not cover the amount',
+  limit_not_frozen: 'the limit is frozen or has ended',
+  amount_approved: 'the amount is above what was approved, or the offer has expired',
+  order_covers: 'the amount is above what is still to be paid for the order',
+  asset_locked: 'the asset is not locked for this application',
+  pledge_registered: 'the security is not registered',
+  pledge_effective: 'the pledge is not effective',
+  price_fresh: 'there is no market price of the pledged goods of the last business day',
+  stock_feed_fresh: 'the warehouse has not reported its stock in time',
+  goods_cover: 'the amount is above the value of the goods times the pledge rate',
+  no_margin_call: 'a margin call on the goods is open',
+  books_reconciled: 'what was reconciled with this funder is not signed off for two days',
+};
 
-/** @throws Failure with the code of the first guard that does not hold */
+/**
+ * Asks every rule of a disbursement before there is an instruction, and takes the locks that its triggers take: limit,
+ * application, pledge. The triggers of the payment ask the same again, whoever writes it.
+ * @throws Failure with the code of the first rule that does not hold
+ */
 export async function guardDisbursement(
   tx: Tx,
   applicationNo: string,
   payeeAccount: string,
   amount: string,
+  purpose: 'DISBURSE' | 'DISBURSE_SELF' = 'DISBURSE',
 ): Promise<void> {
-  await check(tx, disbursement, [applicationNo, payeeAccount, amount]);
+  for (const rule of Object.keys(disbursementRules) as DisbursementRule[]) {
+    const held = await tx.query<{ may: boolean }>('select disbursement_may($1, $2, $3, $4, $5) may', [
+      rule,
+      applicationNo,
+      payeeAccount,
+      amount,
+      purpose,
+    ]);
+    if (held.rows[0]?.may !== true) throw new Failure(disbursementRules[rule], { detail: refusedBecause[rule] });
+  }
 }
 
 /**
@@ -91,10 +66,13 @@ export async function guardDisbursement(
  * @throws Failure PAYMENT_UNKNOWN_PENDING
  */
 export async function guardUnfunded(tx: Tx, applicationNo: string): Promise<void> {
-  await tx.query('select from credit_limit where no = $1 for update', [applicationNo]);
+  await tx.query(
+    "select from credit_limit where no in (select limit_no from limit_movement where application_no = $1 and kind = 'RESERVE') for update",
+    [applicationNo],
+  );
   await tx.query('select from application where no = $1 for update', [applicationNo]);
   const paid = await tx.query<{ no: string; state: string }>(
-    `select no, state from payment where application_no = $1 and purpose = 'DISBURSE' and state not in ('FAILED', 'RETURNED')`,
+    `select no, state from payment where application_no = $1 and is_disbursement(purpose) and state not in ('FAILED', 'RETURNED')`,
     [applicationNo],
   );
   const payment = paid.rows[0];
@@ -107,26 +85,27 @@ export async function guardUnfunded(tx: Tx, applicationNo: string): Promise<void
 const release: readonly Guard[] = [
   {
     code: 'REPAYMENT_NOT_POSTED',
-    detail: 'the repayment of this release is not posted', // I-13
-    sql: `select from release_order o join repayment r on r.no = o.repayment_no where o.no = $1 and r.state = 'POSTED'`,
+    detail: 'what this release rests on is not posted, or not registered', // I-13
+    sql: `select from release_order o left join repayment r on r.no = o.repayment_no left join pledge_change c on c.no = o.change_no
+          where o.no = $1 and case o.ground when 'REPAYMENT' then r.state = 'POSTED' when 'SUBSTITUTION' then c.state in ('REGISTERED', 'DONE') else true end`,
   },
   {
     code: 'ILLEGAL_TRANSITION',
     detail: 'the funder has not approved the release, or its token has expired', // I-15
     sql: `select from release_order where no = $1 and state = 'APPROVED' and valid_to > hub_now() for update`,
   },
-  {
-    code: 'LTV_EXCEEDED',
-    detail: 'what stays pledged would not cover what is still owed', // I-14
-    sql: `select from release_order o join pledge p on p.no = o.pledge_no join loan l on l.application_no = p.application_no
-          where o.no = $1 and l.balance <= p.pledge_rate * coalesce(
-            (select sum((i.quantity - i.released) * i.price) from pledge_item i where i.pledge_no = p.no and not i.closed), 0)`,
-  },
 ];
 
 /** @throws Failure with the code of the first guard that does not hold */
 export async function guardRelease(tx: Tx, releaseNo: string): Promise<void> {
   await check(tx, release, [releaseNo]);
+  // I-14: what stays pledged must carry what is still owed, at today's prices. The database asks again at commit.
+  const uncovered = await tx.query<{ why: FailureCode | null }>(
+    'select pledge_uncovered(pledge_no) why from release_order where no = $1',
+    [releaseNo],
+  );
+  const why = uncovered.rows[0]?.why;
+  if (why) throw new Failure(why, { detail: 'what stays pledged would not carry what is still owed' });
 }
 
 async function check(tx: Tx, guards: readonly Guard[], values: readonly string[]): Promise<void> {

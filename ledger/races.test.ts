@@ -1,13 +1,14 @@
 /** Two connections at once: the second waits for the first and is refused, whatever both saw when they began. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { moveLimit, submitApplication, withdrawApplication } from './applications.ts';
+import { submitApplication, withdrawApplication } from './financing/applications.ts';
 import { accounts, actor, books, instruct, lent, refusal, type Books, type Deal } from './fixture.ts';
 import { guardDisbursement, guardRelease } from './guards.ts';
 import { verifyBooks } from './invariants.ts';
 import { move, type Tx } from './lifecycle.ts';
-import { cancelPledge, requestPledge } from './pledges.ts';
-import { draftRelease, executeRelease } from './releases.ts';
+import { moveLimit } from './money/limits.ts';
+import { cancelPledge, requestPledge } from './goods/pledges.ts';
+import { draftRelease, executeRelease } from './goods/releases.ts';
 
 let the: Books;
 beforeAll(async () => {

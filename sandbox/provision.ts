@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { agreed } from './agreed.ts';
 import { writeWhole } from './memory.ts';
 import type { TwinSpec } from './twin.ts';
 import { dealers, funder, unit, warehouse } from './world.ts';
@@ -65,6 +66,7 @@ export function writeSetup(home: string, running: readonly { spec: TwinSpec<obje
       id: 'XM-SPOT-PLEDGE',
       sellerNo: unit.salesOrganization,
       warehouse: warehouse.code,
+      product: 'spot-pledge',
       pledgeRate: '0.700000',
       systems: {
         erp: 'sap-s4',
@@ -78,6 +80,7 @@ export function writeSetup(home: string, running: readonly { spec: TwinSpec<obje
         price: 'price-quotes',
       },
     },
+    configuration: agreed,
     callers,
   };
   writeWhole(join(home, 'setup.json'), JSON.stringify(setup, null, 2));

@@ -3,6 +3,7 @@
  * forget what it has confirmed is refused.
  */
 import pg from 'pg';
+import { attachSealing, detachSealing } from './sealing/of.ts';
 
 export interface Store {
   readonly pool: pg.Pool;
@@ -14,6 +15,8 @@ export interface Store {
 export interface StoreOptions {
   readonly maxConnections?: number;
   readonly applicationName?: string;
+  /** The home whose root keys open what is sealed; else those of the environment, or of this process's home. */
+  readonly home?: string;
 }
 
 const statementMs = 30_000;
@@ -52,8 +55,12 @@ export async function openStore(url: string, options: StoreOptions = {}): Promis
   pool.on('error', () => undefined);
   // One that breaks between two users of it, before the next one listens, would end the process too.
   pool.on('connect', (client) => client.on('error', () => undefined));
+  attachSealing(pool, url, options.home);
   let closing: Promise<void> | undefined;
-  const close = () => (closing ??= pool.end());
+  const close = () => {
+    detachSealing(pool);
+    return (closing ??= pool.end());
+  };
   try {
     await refuseUnsafeServer(pool);
   } catch (error) {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbedded } from './embedded.ts';
 import { migrate } from './migrate.ts';
+import { ephemeralRootKey } from './sealing/rootKeys.ts';
 import { openStore, type Store } from './store.ts';
 
 interface Throwaway {
@@ -14,6 +15,7 @@ interface Throwaway {
 }
 
 export async function withDatabase<T>(use: (database: Throwaway) => Promise<T>): Promise<T> {
+  ephemeralRootKey();
   const given = process.env['DATABASE_URL'];
   return given === undefined ? onEmbedded((url) => migrated(url, use)) : onServer(given, (url) => migrated(url, use));
 }

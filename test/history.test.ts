@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { migrate } from '../store/migrate.ts';
+import { sealingOf } from '../store/sealing/of.ts';
+import { places } from '../store/sealing/places.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { freshDatabase } from './database.ts';
 import { admin } from './server.ts';
@@ -43,6 +45,23 @@ async function onFresh(use: (store: Store) => Promise<void>): Promise<void> {
     await use(fresh.store);
   } finally {
     await fresh.drop();
+  }
+}
+
+/** What is sealed belongs to its row: moved to another run, it is sealed for that one. */
+async function sealAgain(store: Store, from: string, to: string): Promise<void> {
+  const sealing = await sealingOf(store.pool);
+  const { rows } = await store.pool.query<{ seq: number; body: Buffer }>(
+    'select seq, body from journal where run_id = $1 and body is not null',
+    [to],
+  );
+  for (const { seq, body } of rows) {
+    const plain = await sealing.open(places.journal, [from, seq], body);
+    await store.pool.query('update journal set body = $3 where run_id = $1 and seq = $2', [
+      to,
+      seq,
+      sealing.sealNow(places.journal, [to, seq], plain),
+    ]);
   }
 }
 
@@ -226,6 +245,7 @@ test('a run whose week was dropped goes on from its journal and ends', async () 
     ['run', 'id'],
   ])
     await store.pool.query(`update ${table} set ${column} = $1 where ${column} = $2`, [id, was.rows[0]?.id]);
+  await sealAgain(store, was.rows[0]?.id ?? '', id);
   expect((await whereIs(store, id)).journal[0]).toBe(`journal_${old.name}`);
   expect((await new History(store).keep()).dropped).toEqual([old.name]);
   expect((await whereIs(store, id)).journal[0]).toBe('journal_all');

@@ -14,7 +14,7 @@ test.each([
   ['adapters/bank/dialects/open.ts', `import { Engine } from '../../../engine/engine.ts';`],
   ['adapters/wire.ts', `import { pool } from '../store/store.ts';`],
   ['adapters/wire.ts', `import { world } from '../sandbox/world.ts';`],
-  ['engine/engine.ts', `import { lock } from '../ledger/pledges.ts';`],
+  ['engine/engine.ts', `import { lock } from '../ledger/goods/pledges.ts';`],
   ['engine/engine.ts', `const { flows } = await import('../flows/flows.ts');`],
   ['engine/engine.ts', `import service from '../adapters/bank/bank.service.ts';`],
   ['ledger/money.ts', `import { Engine } from '../engine/engine.ts';`],

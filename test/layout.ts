@@ -19,9 +19,20 @@ const mayImport: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   // The other side of the wire: two independent implementations are what makes a green test mean something.
   sandbox: ['sandbox', /^contracts\/[^/]+\/[^/]+\.wire\.ts$/],
   console: ['console'],
-  cli: ['cli', 'gateway', 'flows', 'ledger', 'engine', 'adapters', 'contracts', 'store', 'moleculer.config.ts'],
+  cli: [
+    'cli',
+    'gateway',
+    'flows',
+    'ledger',
+    'engine',
+    'adapters',
+    'mappings',
+    'contracts',
+    'store',
+    'moleculer.config.ts',
+  ],
   // The peers of a bench sign as adapters do.
-  bench: ['bench', 'engine', 'adapters', 'contracts', 'store', 'test'],
+  bench: ['bench', 'ledger', 'engine', 'adapters', 'mappings', 'contracts', 'store', 'test'],
   // Examples of the documentation: what an author of flows sees.
   docs: ['docs', 'engine', 'contracts'],
   test: ['*'],

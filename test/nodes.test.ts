@@ -5,6 +5,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServiceBroker } from 'moleculer';
 import { NatsBus } from '../cli/nats.ts';
+import { rootKeysHere } from '../store/sealing/rootKeys.ts';
 import { openStore } from '../store/store.ts';
 import { faults, run } from './chaos/nodes.chaos.ts';
 import { hubReady, orderIn, startSandbox } from './chaos/sandbox.ts';
@@ -58,6 +59,7 @@ withNats(
     const second = await newHome();
     const clock = JSON.stringify({ realMs: Date.now(), businessMs: Date.parse('2026-11-23T09:00:00+08:00'), speed });
     const control = await startSandbox(first, clock);
+    rootKeysHere(first.folder).add();
     // As an operator gives each node the same setup and keys.
     for (const part of ['setup.json', 'sandbox.json', 'keys'])
       cpSync(join(first.folder, part), join(second.folder, part), { recursive: true });

@@ -1,4 +1,5 @@
 /** Before all tests: one server for the run. A problem with it is told by the tests that need it, not by the others. */
+import { ephemeralRootKey } from '../store/sealing/rootKeys.ts';
 import { startServer, type TestServer } from './server.ts';
 
 declare global {
@@ -10,6 +11,7 @@ export default async function setup(): Promise<void> {
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
   process.once('SIGHUP', () => process.exit(129));
+  ephemeralRootKey();
   try {
     const server = await startServer();
     globalThis.lianshuTestServer = server;

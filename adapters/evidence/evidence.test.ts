@@ -151,12 +151,15 @@ describe('what a front may say', () => {
     to: evidenceChain.settings['contractAddress'],
     output: `0x${(7).toString(16).padStart(64, '0')}${(1_795_395_600_000).toString(16).padStart(64, '0')}${'1'.padStart(64, '0')}`,
     message: 'Success',
+    input: callOf('EV-0010'),
   };
   const entry = ['a'.repeat(64), 'b'.repeat(64), '7', '7', '1795395600000'];
 
   test.each([
     ['a receipt as it should be', 200, receipt, 'confirmed'],
     ['a receipt of another contract', 200, { ...receipt, to: `0x${'1'.repeat(40)}` }, 'ANSWER_UNVERIFIED'],
+    ['a receipt of another call', 200, { ...receipt, input: callOf('EV-0011') }, 'ANSWER_UNVERIFIED'],
+    ['a receipt without its call, in a block that is not there', 200, { ...receipt, input: null }, 'OUTCOME_UNKNOWN'],
     ['a receipt that returns nothing', 200, { ...receipt, output: '0x' }, 'OUTCOME_UNKNOWN'],
     [
       'a receipt in seconds instead of milliseconds',
@@ -210,6 +213,13 @@ test('a message to the hub is refused: a chain never calls', async () => {
 function head(anchorNo: string) {
   const digest = (algorithm: string) => createHash(algorithm).update(anchorNo).digest('hex');
   return { anchorNo, headSha256: digest('sha256'), headSm3: digest('sm3'), count: 7 };
+}
+
+/** Call data whose first parameter is that text: selector, offset, length, bytes. */
+function callOf(anchorNo: string): string {
+  const word = (value: number) => value.toString(16).padStart(64, '0');
+  const bytes = Buffer.from(anchorNo).toString('hex').padEnd(64, '0');
+  return `0x${'0'.repeat(8)}${word(0x20)}${word(anchorNo.length)}${bytes}`;
 }
 
 async function query(no: string): Promise<unknown> {

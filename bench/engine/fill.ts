@@ -1,10 +1,17 @@
-/** History by the million, made inside the server: what years of business leave in the tables of the engine. */
+/**
+ * History by the million, made inside the server: what years of business leave in the tables of the engine. What finished
+ * runs leave is never read, and is made unsealed; what runs wait with is sealed here.
+ */
 import pg from 'pg';
+import { sealingOf } from '../../store/sealing/of.ts';
+import { places } from '../../store/sealing/places.ts';
+import { openStore } from '../../store/store.ts';
 import { progress } from './figures.ts';
 import { shop, stepsPerRun, tenStepsName, waitingFlow } from './flows.ts';
 import { caseId } from './server.ts';
 
 const batch = 100_000;
+const sealedAtOnce = 10_000;
 /** What was made is spread over the weeks before now; the ids carry it. */
 const pastWeeks = 8;
 
@@ -31,19 +38,45 @@ export function fillFinished(url: string, count: number): Promise<void> {
 }
 
 /** Runs of a real flow that wait for a fact with their number, `waiting/<n>` from 1: it wakes them. */
-export function fillWaiting(url: string, count: number): Promise<void> {
+export async function fillWaiting(url: string, count: number): Promise<void> {
   const { name, label } = shop.notices.told;
-  return inBatches(url, count, 'waiting runs', [
+  await inBatches(url, count, 'waiting runs', [
     `create temp table made on commit drop as ${past}`,
     `insert into run_key (flow, key, run_id) select '${waitingFlow.name}', 'waiting/' || n, id from made`,
-    `insert into journal (run_id, seq, kind, path, body, at)
-     select id, 0, 0, 'input', convert_to('{"no":"waiting/' || n || '"}', 'UTF8'), at from made`,
     `insert into wait (run_id, path, key, party, what_zh, what_en, since, deadline)
      select id, '${name}', '${name}:waiting/' || n, 'bench', '${label.zh}', '${label.en}', at, at + interval '3000 days'
      from made`,
     `insert into run (id, flow, version, case_id, key, state, ready_at, wake_at, created_at)
      select id, '${waitingFlow.name}', 1, '${caseId}', 'waiting/' || n, 3, at, at + interval '3000 days', at from made`,
   ]);
+  await sealInputs(url);
+}
+
+/** The inputs of the runs that wait. */
+async function sealInputs(url: string): Promise<void> {
+  const store = await openStore(url, { maxConnections: 2, applicationName: 'lianshu-bench-fill' });
+  try {
+    const sealing = await sealingOf(store.pool);
+    for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
+      const { rows } = await store.pool.query<{ id: string; key: string }>(
+        `select id, key from run where flow = $1 and id > $2 order by id limit ${sealedAtOnce}`,
+        [waitingFlow.name, after],
+      );
+      const last = rows.at(-1);
+      if (!last) return;
+      after = last.id;
+      await store.pool.query(
+        `insert into journal (run_id, seq, kind, path, body, at)
+         select id, 0, 0, 'input', body, created_at from unnest($1::uuid[], $2::bytea[]) u(run, body) join run on run.id = u.run`,
+        [
+          rows.map(({ id }) => id),
+          rows.map(({ id, key }) => sealing.sealNow(places.journal, [id, 0], JSON.stringify({ no: key }))),
+        ],
+      );
+    }
+  } finally {
+    await store.close();
+  }
 }
 
 async function inBatches(url: string, count: number, told: string, statements: readonly string[]): Promise<void> {

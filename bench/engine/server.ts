@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbedded } from '../../store/embedded.ts';
 import { migrate } from '../../store/migrate.ts';
+import { sealingOf } from '../../store/sealing/of.ts';
+import { ephemeralRootKey } from '../../store/sealing/rootKeys.ts';
 import { openStore, type Store } from '../../store/store.ts';
 
 export interface BenchServer {
@@ -57,6 +59,7 @@ export async function withServer<T>(use: (server: BenchServer) => Promise<T>): P
 }
 
 function serverOn(ground: Ground, admin: Store, made: string[]): BenchServer {
+  ephemeralRootKey();
   const suffix = randomUUID().slice(0, 8);
   const empty = async (name: string) => {
     const full = `bench_${name}_${suffix}`;
@@ -75,6 +78,8 @@ function serverOn(ground: Ground, admin: Store, made: string[]): BenchServer {
       const store = await openStore(url, { applicationName: 'lianshu-bench', maxConnections: 1 });
       try {
         await migrate(store);
+        // Before there is history: what is made inside the server stays as it is.
+        await sealingOf(store.pool);
         await store.pool.query('insert into cases (id, key, title) values ($1, $1, $1)', [caseId]);
       } finally {
         await store.close();

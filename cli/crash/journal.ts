@@ -1,12 +1,21 @@
-import { decodeBody, kindNames, type Kind } from '../../engine/journal.ts';
+import { kindNames, type Kind } from '../../engine/journal.ts';
+import { openedEntry } from '../../engine/sealed.ts';
+import { sealingOf } from '../../store/sealing/of.ts';
 import type { Store } from '../../store/store.ts';
 
 const bodyCharsMax = 160;
 
 /** The journal of a case and what became of its effects, one line each, for people. */
 export async function journalOf(store: Store, caseId: string): Promise<string[]> {
-  const entries = await store.pool.query<{ flow: string; seq: number; kind: Kind; path: string; body: Buffer | null }>(
-    `select r.flow, j.seq, j.kind, j.path, j.body from journal j join
+  const entries = await store.pool.query<{
+    run: string;
+    flow: string;
+    seq: number;
+    kind: Kind;
+    path: string;
+    body: Buffer | null;
+  }>(
+    `select r.id run, r.flow, j.seq, j.kind, j.path, j.body from journal j join
        (select id, flow, created_at from run where case_id = $1 union all select id, flow, created_at from run_done where case_id = $1) r
        on r.id = j.run_id order by r.created_at, r.id, j.seq`,
     [caseId],
@@ -20,11 +29,14 @@ export async function journalOf(store: Store, caseId: string): Promise<string[]>
     `select concat_ws(' ', flow, 'state', state, 'crashes', crashes, 'wakes', wake_at, problem) line from run where case_id = $1`,
     [caseId],
   );
+  const sealing = await sealingOf(store.pool);
+  const told = entries.rows.map(async (entry) => {
+    const { flow, seq, kind, path } = entry;
+    const text = JSON.stringify(await openedEntry(sealing, entry)) ?? '';
+    return `${flow} ${String(seq).padStart(3)} ${kindNames[kind].padEnd(9)} ${path}  ${text.slice(0, bodyCharsMax)}`;
+  });
   return [
-    ...entries.rows.map(({ flow, seq, kind, path, body }) => {
-      const text = JSON.stringify(decodeBody(body)) ?? '';
-      return `${flow} ${String(seq).padStart(3)} ${kindNames[kind].padEnd(9)} ${path}  ${text.slice(0, bodyCharsMax)}`;
-    }),
+    ...(await Promise.all(told)),
     ...effects.rows.map(({ line }) => `effect ${line}`),
     ...runs.rows.map(({ line }) => `live   ${line}`),
   ];

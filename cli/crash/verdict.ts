@@ -3,6 +3,9 @@
  * acknowledged, the journal and the books.
  */
 import { createHash } from 'node:crypto';
+import { overheadBytes } from '../../store/sealing/envelope.ts';
+import { sealingOf } from '../../store/sealing/of.ts';
+import { places } from '../../store/sealing/places.ts';
 import { verifyBooks } from '../../ledger/invariants.ts';
 import type { Store } from '../../store/store.ts';
 import type { Acknowledged } from './doorman.ts';
@@ -122,17 +125,25 @@ async function unkept(store: Store, acknowledged: readonly Acknowledged[]): Prom
     const signed = path.startsWith('/v1/');
     const found = signed
       ? await store.pool.query('select 1 from request where caller = $1 and key = $2', [caller ?? '', id ?? ''])
-      : await store.pool.query(
-          `select 1 from exchange e join exchange_part p on p.exchange_id = e.id
-           where e.direction = 'in' and e.system = $1 and p.request = $2 limit 1`,
-          [path.split('/')[2]?.split('?')[0] ?? '', body],
-        );
+      : { rowCount: (await isKept(store, path.split('/')[2]?.split('?')[0] ?? '', body)) ? 1 : 0 };
     if (found.rowCount === 0) {
       const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
       findings.push({ verdict: 'lost', what: `acknowledged and not kept: ${path} ${id ?? ''} (${hash})` });
     }
   }
   return findings;
+}
+
+async function isKept(store: Store, system: string, body: Uint8Array): Promise<boolean> {
+  const alike = await store.pool.query<{ id: string; no: number; request: Buffer }>(
+    `select e.id, p.no, p.request from exchange e join exchange_part p on p.exchange_id = e.id
+     where e.direction = 'in' and e.system = $1 and length(p.request) = $2`,
+    [system, body.length + overheadBytes],
+  );
+  const sealing = await sealingOf(store.pool);
+  for (const { id, no, request } of alike.rows)
+    if ((await sealing.open(places.partRequest, [id, no], request)).equals(body)) return true;
+  return false;
 }
 
 /** What the books call confirmed and the counterparty knows nothing of. */

@@ -93,7 +93,11 @@ export class World {
     await ended(hub);
     await this.#store?.close();
     this.#databaseUrl = await this.#newDatabase();
-    this.#store = await openStore(this.#databaseUrl, { maxConnections: 3, applicationName: 'lianshu-crash' });
+    this.#store = await openStore(this.#databaseUrl, {
+      maxConnections: 3,
+      applicationName: 'lianshu-crash',
+      home: this.folder,
+    });
     if (hub) await this.#tellTime();
     await this.#startHub();
   }

@@ -5,7 +5,10 @@
 import { Failure } from '../../contracts/failures.ts';
 import type { Store } from '../../store/store.ts';
 import { insertAct } from '../acts.ts';
-import { decodeBody } from '../journal.ts';
+import { sealingOf } from '../../store/sealing/of.ts';
+import { places } from '../../store/sealing/places.ts';
+import { kinds } from '../journal.ts';
+import { openedEntry } from '../sealed.ts';
 import { keepSignal, signalKey, type FactRow } from '../signals.ts';
 import type { ActRow } from './kinds.ts';
 
@@ -50,9 +53,11 @@ export async function duplicate(duplicating: Duplicating, run: string, asked: As
   );
   const source = found.rows[0];
   if (!source) throw new Failure('NOT_FOUND', { detail: 'there is no run of this id with a journal' });
+  const first = { run, seq: 0, kind: kinds.input, body: source.body };
+  const input = await openedEntry(await sealingOf(store.pool), first);
   const base = source.key.replace(/~\d+$/, '');
   for (let n = 2; n <= duplicatesMax; n += 1) {
-    const begun = await duplicating.begin(source.flow, decodeBody(source.body), `${base}~${n}`);
+    const begun = await duplicating.begin(source.flow, input, `${base}~${n}`);
     if (!begun.started) continue;
     const detail = `run ${begun.run}`;
     const act = await insertAct(store.pool, {
@@ -76,16 +81,21 @@ export async function remap(
   exchange: string,
   asked: Asked,
 ): Promise<{ readonly act: ActRow; readonly keys: readonly string[]; readonly fresh: number }> {
-  const found = await store.pool.query<Stored>(
+  const found = await store.pool.query<Omit<Stored, 'path'> & { path: Buffer }>(
     `select e.id, e.system, e.operation, p.method, p.path, p.request body
      from exchange e join exchange_part p on p.exchange_id = e.id and p.no = 0
      where e.id = $1 and e.direction = 'in' and e.verified is distinct from false`,
     [exchange],
   );
-  const stored = found.rows[0];
-  if (!stored)
+  const sealed = found.rows[0];
+  if (!sealed)
     throw new Failure('NOT_FOUND', { detail: 'there is no stored message of this id that came in and verified' });
-  const facts = await mapAgain(stored);
+  const sealing = await sealingOf(store.pool);
+  const [path, body] = await Promise.all([
+    sealing.open(places.partPath, [sealed.id, 0], sealed.path),
+    sealing.open(places.partRequest, [sealed.id, 0], sealed.body),
+  ]);
+  const facts = await mapAgain({ ...sealed, path: path.toString(), body });
   return store.tx(async (tx) => {
     let fresh = 0;
     for (const fact of facts) if (await keepSignal(tx, { ...fact, exchange })) fresh += 1;

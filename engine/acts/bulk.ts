@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Failure } from '../../contracts/failures.ts';
 import type { Store } from '../../store/store.ts';
 import type { Acting } from '../acts.ts';
+import { sealedAct } from '../sealed.ts';
 import { digestOf } from './digest.ts';
 import { actKinds, type ActBody, type ActKind } from './kinds.ts';
 
@@ -66,7 +67,7 @@ export async function bulk(acting: Acting, asked: Bulk): Promise<BulkProgress> {
     [
       id,
       asked.kind,
-      JSON.stringify(body),
+      await sealedAct(acting.store.pool, id, body),
       asked.reason,
       hash,
       asked.by,

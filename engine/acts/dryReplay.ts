@@ -41,6 +41,7 @@ export async function dryReplay(
   const byName = new Map(flows.map((flow) => [`${flow.name}@${flow.version}`, flow]));
   const [loaded] = await loadRuns(store, [run], byName);
   if (!loaded) throw new Failure('NOT_FOUND', { detail: `${run.flow} has no version ${run.version} here` });
+  if (loaded.unreadable !== undefined) throw new Failure('NOT_FOUND', { detail: loaded.unreadable });
   let problem: string | undefined;
   const nothing = (): never => {
     throw new Error('a dry replay touches nothing');

@@ -3,7 +3,9 @@ import { isFailure } from '../../contracts/failures.ts';
 import { crashPoint } from '../crash.ts';
 import { openIncident } from '../incidents.ts';
 import { replayOf, type Looking } from '../inspect.ts';
-import { encodeBody, kinds } from '../journal.ts';
+import { kinds, type Kind } from '../journal.ts';
+import { openedActs, sealedEntry } from '../sealed.ts';
+import { sealingOf } from '../../store/sealing/of.ts';
 import type { Store } from '../../store/store.ts';
 import type { AnyFlow, Tx } from '../flow.ts';
 import { actColumns, actKinds, type ActKind, type ActRow, type JournaledAct } from './kinds.ts';
@@ -28,7 +30,7 @@ export async function dueActs(store: Store, run: string): Promise<ActRow[]> {
     `select ${actColumns} from act where run_id = $1 and state = 'open' and due_at <= clock_timestamp() order by due_at, proposed_at, id`,
     [run],
   );
-  return found.rows;
+  return openedActs(store.pool, found.rows);
 }
 
 /** Of these runs, those that have something due. */
@@ -103,7 +105,7 @@ async function actOnRows(looking: Looking): Promise<void> {
      order by due_at, proposed_at, id limit ${rowActsMax}`,
     [rowKinds],
   );
-  for (const act of found.rows) {
+  for (const act of await openedActs(looking.store.pool, found.rows)) {
     if (act.kind === 'terminate') await onRow(looking.store, act, terminate);
     else await move(looking, act);
   }
@@ -155,16 +157,17 @@ async function journalAct(
 ): Promise<void> {
   const { id, kind, by, approvedBy, reason, body } = act;
   const journaled: JournaledAct = { id, kind, by, approvedBy, reason, body };
-  const entries = [{ kind: kinds.act as number, path: `act/${kind}`, body: journaled as unknown }].concat(
+  const entries = [{ kind: kinds.act as Kind, path: `act/${kind}`, body: journaled as unknown }].concat(
     rest.map((entry) => ({ kind: kinds.output, ...entry })),
   );
+  const sealing = await sealingOf(tx);
   for (const [i, entry] of entries.entries()) {
     await tx.query('insert into journal (run_id, seq, kind, path, body, at) values ($1, $2, $3, $4, $5, hub_now())', [
       run.id,
       run.seq + i,
       entry.kind,
       entry.path,
-      encodeBody(entry.body),
+      sealedEntry(sealing, { ...entry, run: run.id, seq: run.seq + i }),
     ]);
   }
   await settleOn(tx, act, 'applied', null);

@@ -9,16 +9,14 @@ import { after, businessDate } from '../../engine/calendar.ts';
 import { type Run } from '../../engine/flow.ts';
 import { describeCase, numberFor } from '../../ledger/cases.ts';
 import { keepEvidence } from '../../ledger/evidence.ts';
-import {
-  authorise,
-  invite,
-  partyByRef,
-  recordVerification,
-  registerDealer,
-  useInvitation,
-} from '../../ledger/parties.ts';
-import { projectOf, type Project } from '../../ledger/projects.ts';
-import { recordDocuments, recordOrder, requireDocuments } from '../../ledger/trade.ts';
+import { authorise } from '../../ledger/parties/authorities.ts';
+import { invite, useInvitation } from '../../ledger/parties/invitations.ts';
+import type { DataKind } from '../../ledger/parties/consents.ts';
+import { partyByRef, registerDealer } from '../../ledger/parties/parties.ts';
+import { recordVerification, requestVerification } from '../../ledger/parties/verifications.ts';
+import { projectOf, type Project } from '../../ledger/configuration/projects.ts';
+import { recordDocuments, recordOrder, requireDocuments } from '../../ledger/trade/orders.ts';
+import { disclosing, dueDiligence, messageSha256 } from '../disclosures.ts';
 import type { Deal, Order } from './deal.ts';
 
 /** Step 1: the ERP confirms what was pushed; the dealer is invited, registers and is verified. */
@@ -51,7 +49,14 @@ export async function admit(run: Run, order: Order): Promise<Deal> {
       total: order.total,
       openItems: openItems.total,
     });
-    if (party.state !== 'ACTIVE') await invite(tx, run.caseId, party.id, after(run.now(), '14 days'));
+    if (party.state !== 'ACTIVE') {
+      const expiresAt = after(run.now(), '14 days');
+      await invite(
+        tx,
+        { caseId: run.caseId, party: party.id, expiresAt, inviter: project.unit.id, project: project.id },
+        actor,
+      );
+    }
     return party;
   });
   if (dealer.state === 'ACTIVE' && dealer.uscc !== null) {
@@ -68,15 +73,7 @@ export async function admit(run: Run, order: Order): Promise<Deal> {
     within: '14 days',
     from: 'dealer',
   });
-  const id = await run.record('register the dealer', async (tx) => {
-    await useInvitation(tx, run.caseId, registration.invitationCode);
-    const party = await registerDealer(tx, dealer.id, registration, actor);
-    await authorise(tx, party, registration.agent, 'POA');
-    await keepEvidence(tx, run.caseId, 'N01 consent', registration.uscc, {
-      recipients: registration.consents.map((c) => c.recipient),
-    });
-    return party;
-  });
+  const id = await register(run, project, dealer.id, registration, actor);
   await verify(run, project, registration, id, actor);
   return {
     project,
@@ -87,46 +84,105 @@ export async function admit(run: Run, order: Order): Promise<Deal> {
   };
 }
 
+/** What is asked of the sources, by the numbers under which they know it. */
+function requests(caseId: string) {
+  return [
+    { kind: 'ENT4', requestNo: numberFor('VE', caseId), factors: ['name', 'uscc', 'legalRepName', 'legalRepIdNo'] },
+    { kind: 'BANK4', requestNo: numberFor('VB', caseId), factors: ['name', 'idNo', 'cardNo', 'phone'] },
+    { kind: 'ORG_ACCT', requestNo: numberFor('VA', caseId), factors: ['name', 'uscc', 'account'] },
+  ] as const;
+}
+
+type Registered = Message<typeof Registration>;
+
+/** Whose account it is said to be: the question to the bank. */
+function ownerOf(caseId: string, { name, uscc, account }: Registered) {
+  const [, , proof] = requests(caseId);
+  return { requestNo: proof.requestNo, company: { name, uscc }, account };
+}
+
+function verifying(party: string, recipient: string, dataKinds: readonly DataKind[]) {
+  return { party, recipient, purpose: 'verification', dataKinds, legalBasis: dueDiligence };
+}
+
+/** Who it is, who acts for it, what it agrees to; and what is going to be asked about it. Returns the party. */
+async function register(
+  run: Run,
+  project: Project,
+  invited: string,
+  registration: Registered,
+  actor: string,
+): Promise<string> {
+  return run
+    .record('register the dealer', async (tx) => {
+      await useInvitation(tx, run.caseId, registration.invitationCode, registration.uscc, actor);
+      const party = await registerDealer(tx, invited, registration, actor);
+      // The company's signed command is what names its agent.
+      await authorise(tx, party, registration.agent, { sha256: messageSha256(registration) }, actor);
+      for (const request of requests(run.caseId)) await requestVerification(tx, party, request, actor);
+      // A query has no intent with which it could be written down.
+      await disclosing(
+        ownerOf(run.caseId, registration),
+        verifying(party, project.systems.clearing, ['COMPANY', 'ACCOUNT']),
+        actor,
+      )(tx);
+      await keepEvidence(tx, run.caseId, 'N01 consent', registration.uscc, {
+        recipients: registration.consents.map((c) => c.recipient),
+      });
+      return party;
+    })
+    .catch((thrown: unknown) => {
+      // Three answers that did not match lock the company for a day.
+      if (isFailure(thrown) && thrown.type === 'IDV_MISMATCH') return run.stop('returned', thrown.message);
+      throw thrown;
+    });
+}
+
 /** Enterprise four factors, the agent's bankcard four factors, and proof of the account: three sources at once. */
 async function verify(
   run: Run,
   project: Project,
-  registration: Message<typeof Registration>,
+  registration: Registered,
   party: string,
   actor: string,
 ): Promise<void> {
-  const { legalRep, agent, account } = registration;
-  const no = (kind: string) => numberFor(kind, run.caseId);
+  const { name, uscc, legalRep, agent, account } = registration;
+  const [company, person, proof] = requests(run.caseId);
+  const { identity } = project.systems;
+  const factors = {
+    requestNo: company.requestNo,
+    name,
+    uscc,
+    legalRepName: legalRep.name,
+    legalRepIdNo: legalRep.idNo,
+  };
+  const card = {
+    requestNo: person.requestNo,
+    name: agent.name,
+    idNo: agent.idNo,
+    cardNo: agent.cardNo,
+    phone: agent.phone,
+  };
+  const owner = ownerOf(run.caseId, registration);
+  const disclosed = (message: unknown, dataKinds: readonly DataKind[]) =>
+    disclosing(message, verifying(party, identity, dataKinds), actor);
   const { enterprise, bankcard, accountProof } = await run.all('verify the dealer', {
     enterprise: (r) =>
-      r.call(
-        cfca.operations.verifyEnterprise,
-        {
-          requestNo: no('VE'),
-          name: registration.name,
-          uscc: registration.uscc,
-          legalRepName: legalRep.name,
-          legalRepIdNo: legalRep.idNo,
-        },
-        { system: project.systems.identity },
-      ),
+      r.call(cfca.operations.verifyEnterprise, factors, {
+        system: identity,
+        before: disclosed(factors, ['COMPANY', 'PERSON']),
+      }),
     bankcard: (r) =>
-      r.call(
-        cfca.operations.verifyBankcard,
-        { requestNo: no('VB'), name: agent.name, idNo: agent.idNo, cardNo: agent.cardNo, phone: agent.phone },
-        { system: project.systems.identity },
-      ),
-    accountProof: (r) =>
-      r.call(
-        clearing.operations.checkAccount,
-        { requestNo: no('VA'), company: { name: registration.name, uscc: registration.uscc }, account },
-        { system: project.systems.clearing },
-      ),
+      r.call(cfca.operations.verifyBankcard, card, {
+        system: identity,
+        before: disclosed(card, ['PERSON', 'CONTACT', 'ACCOUNT']),
+      }),
+    accountProof: (r) => r.call(clearing.operations.checkAccount, owner, { system: project.systems.clearing }),
   });
   const results = [
-    { kind: 'ENT4', ...enterprise },
-    { kind: 'BANK4', ...bankcard },
-    { kind: 'ACCOUNT', ...accountProof },
+    { kind: company.kind, ...enterprise },
+    { kind: person.kind, ...bankcard },
+    { kind: proof.kind, ...accountProof },
   ] as const;
   await run.record('record the verification', async (tx) => {
     await recordVerification(tx, party, account.accountNo, results, actor);

@@ -1,6 +1,5 @@
 /** Steps 6 and 7: goods in, and their pledge. */
 import { bank } from '../../contracts/bank/bank.ts';
-import { price } from '../../contracts/price/price.ts';
 import { registry } from '../../contracts/registry/registry.ts';
 import { wms } from '../../contracts/wms/wms.ts';
 import { type Run } from '../../engine/flow.ts';
@@ -10,13 +9,16 @@ import { guardUnfunded } from '../../ledger/guards.ts';
 import { move } from '../../ledger/lifecycle.ts';
 import {
   cancelPledge,
-  keepQuote,
+  confirmControl,
   pledgeValue,
-  receiveLots,
   recordRegistration,
   requestPledge,
   submitRegistration,
-} from '../../ledger/pledges.ts';
+  takeCustody,
+} from '../../ledger/goods/pledges.ts';
+import { receiveLots } from '../../ledger/goods/stock.ts';
+import { recordToldReceipt } from '../../ledger/goods/told.ts';
+import { quoteOf } from '../quotes.ts';
 import { withdrawRegistration } from '../registration.ts';
 import { lowerPrice } from '../terms.ts';
 import type { Applied, Deal, Lots, Terms } from './deal.ts';
@@ -51,7 +53,7 @@ export async function receiveGoods(
     from: project.systems.warehouse,
   });
   await run.record('record the lots', async (tx) => {
-    await receiveLots(tx, project.warehouse, dealer.id, received.lots);
+    await receiveLots(tx, project.warehouse, dealer.id, received.lots, received, actor);
     await move(tx, 'application', application.no, 'ready', actor);
   });
   return received.lots;
@@ -65,9 +67,7 @@ export async function pledge(run: Run, deal: Deal, application: Applied, terms: 
   const quotes = new Map<string, { price: string; asOf: string }>();
   for (const materialCode of [...new Set(lots.map((lot) => lot.materialCode))].toSorted()) {
     const unit = lots.find((lot) => lot.materialCode === materialCode)?.unit ?? 'TNE';
-    const quote = await run.call(price.operations.quote, { materialCode, unit }, { system: project.systems.price });
-    await run.record('keep the quote', (tx) => keepQuote(tx, quote));
-    quotes.set(materialCode, quote);
+    quotes.set(materialCode, await quoteOf(run, project.systems.price, materialCode, unit));
   }
   const items = lots.map((lot) => {
     const contractPrice = order.lines.find((line) => line.materialCode === lot.materialCode)?.unitPrice;
@@ -118,11 +118,8 @@ export async function pledge(run: Run, deal: Deal, application: Applied, terms: 
   });
   await run.record('record the control', async (tx) => {
     const { receiptNo, sealSha256 } = control.receipt;
-    await move(tx, 'pledge', pledgeNo, 'control', actor, {
-      receipt_no: receiptNo,
-      receipt_sha256: sealSha256,
-      control_at: control.confirmedAt,
-    });
+    await recordToldReceipt(tx, control.receipt, project.warehouse, actor);
+    await confirmControl(tx, pledgeNo, { receiptNo, at: control.confirmedAt }, actor);
     await keepEvidence(tx, run.caseId, 'N12 receipt issued', receiptNo, { seal: sealSha256 });
     await keepEvidence(tx, run.caseId, 'N13 control', pledgeNo, {
       supervisor: control.supervisor.uscc,
@@ -145,7 +142,7 @@ export async function pledge(run: Run, deal: Deal, application: Applied, terms: 
     },
     {
       system: project.systems.funder,
-      after: (tx, { custodyNo }) => move(tx, 'pledge', pledgeNo, 'takeCustody', actor, { custody_no: custodyNo }),
+      after: (tx, { custodyNo }) => takeCustody(tx, pledgeNo, custodyNo, actor),
     },
   );
 }

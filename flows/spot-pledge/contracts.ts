@@ -2,12 +2,13 @@
 import { esign } from '../../contracts/esign/esign.ts';
 import { after, shanghaiTime } from '../../engine/calendar.ts';
 import { type Run } from '../../engine/flow.ts';
-import { completeEnvelope, draftEnvelope } from '../../ledger/applications.ts';
+import { completeEnvelope, draftEnvelope } from '../../ledger/financing/envelopes.ts';
 import { numberFor } from '../../ledger/cases.ts';
 import { keepEvidence } from '../../ledger/evidence.ts';
 import { move } from '../../ledger/lifecycle.ts';
-import { signerOf } from '../../ledger/parties.ts';
+import { signerOf } from '../../ledger/parties/authorities.ts';
 import { paper } from '../papers.ts';
+import { disclosing, signing } from '../disclosures.ts';
 import type { Applied, Deal, Terms } from './deal.ts';
 
 /** Step 5: the result is there for the dealer; loan contract, pledge contract and payment mandate are signed, funder first. */
@@ -41,29 +42,52 @@ export async function sign(
     const documents = papers.map(({ fileName, sha256 }) => ({ fileName, sha256 }));
     await draftEnvelope(
       tx,
-      { no: envelopeNo, applicationNo: application.no, documents, mandatePayee: application.payee.accountNo },
+      {
+        no: envelopeNo,
+        applicationNo: application.no,
+        documents,
+        mandatePayee: application.payee.accountNo,
+        signers: [project.funder.id, dealer.id],
+      },
       actor,
     );
-    return { funder: await signerOf(tx, project.funder.id), dealer: await signerOf(tx, dealer.id) };
+    const { amount } = terms;
+    return {
+      funder: await signerOf(tx, project.funder.id, { amount }),
+      dealer: await signerOf(tx, dealer.id, { amount }),
+    };
   });
-  const started = await run.call(
-    esign.operations.startEnvelope,
-    {
-      envelopeNo,
-      title: `现货质押融资合同 ${application.no}`,
-      documents: papers,
-      signers: [
-        { order: 1, company: { name: project.funder.name, uscc: project.funder.uscc }, person: signers.funder },
-        { order: 2, company: { name: dealer.name, uscc: dealer.uscc }, person: signers.dealer },
-      ],
-      deadline: shanghaiTime(after(run.now(), '7 days')),
-    },
-    {
-      system: project.systems.esign,
-      after: (tx, { vendorFlowId }) =>
-        move(tx, 'envelope', envelopeNo, 'send', actor, { vendor_flow_id: vendorFlowId }),
-    },
+  const request = {
+    envelopeNo,
+    title: `现货质押融资合同 ${application.no}`,
+    documents: papers,
+    signers: [
+      { order: 1, company: { name: project.funder.name, uscc: project.funder.uscc }, person: signers.funder },
+      { order: 2, company: { name: dealer.name, uscc: dealer.uscc }, person: signers.dealer },
+    ],
+    deadline: shanghaiTime(after(run.now(), '7 days')),
+  };
+  // Each signer's name and telephone: who signs asked for it.
+  const disclosed = [project.funder.id, dealer.id].map((party) =>
+    disclosing(
+      request,
+      {
+        party,
+        recipient: project.systems.esign,
+        purpose: 'signing',
+        dataKinds: ['COMPANY', 'PERSON', 'CONTACT', 'FINANCE'],
+        legalBasis: signing,
+      },
+      actor,
+    ),
   );
+  const started = await run.call(esign.operations.startEnvelope, request, {
+    system: project.systems.esign,
+    before: async (tx) => {
+      for (const tell of disclosed) await tell(tx);
+    },
+    after: (tx, { vendorFlowId }) => move(tx, 'envelope', envelopeNo, 'send', actor, { vendor_flow_id: vendorFlowId }),
+  });
   const finished = await run.wait(esign.notices.envelopeFinished, {
     key: envelopeNo,
     within: '8 days',

@@ -3,7 +3,7 @@ import type { Message } from '../../contracts/contract.ts';
 import type { bank } from '../../contracts/bank/bank.ts';
 import type { TradeOrder } from '../../contracts/sap/sap.ts';
 import { type ControlConfirmed } from '../../contracts/wms/wms.ts';
-import { type Project } from '../../ledger/projects.ts';
+import { type Project } from '../../ledger/configuration/projects.ts';
 
 export type Order = Message<typeof TradeOrder>;
 

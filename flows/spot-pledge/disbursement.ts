@@ -1,13 +1,16 @@
 /** Step 8: the loan is paid out. */
 import { bank } from '../../contracts/bank/bank.ts';
+import { isFailure } from '../../contracts/failures.ts';
 import { type Run } from '../../engine/flow.ts';
 import { numberFor } from '../../ledger/cases.ts';
 import { keepEvidence } from '../../ledger/evidence.ts';
 import { guardDisbursement } from '../../ledger/guards.ts';
 import { move } from '../../ledger/lifecycle.ts';
-import { activateLoan, failPayment, instructPayment } from '../../ledger/money.ts';
-import { pledgeValue } from '../../ledger/pledges.ts';
+import { activateLoan } from '../../ledger/money/loans.ts';
+import { failPayment, instructPayment, losePayment } from '../../ledger/money/payments.ts';
+import { pledgeValue } from '../../ledger/goods/pledges.ts';
 import { anchorCase } from '../anchoring.ts';
+import { quoteOf } from '../quotes.ts';
 import { shareOf } from '../terms.ts';
 import type { Applied, Deal, Terms } from './deal.ts';
 
@@ -20,6 +23,9 @@ export async function disburse(
 ): Promise<string> {
   const system = project.systems.funder;
   const instructionNo = numberFor('DB', run.caseId);
+  // The goods were priced when they were pledged; nothing is paid on a price that is older than a business day.
+  for (const [materialCode, unit] of new Map(order.lines.map((line) => [line.materialCode, line.unit])))
+    await quoteOf(run, project.systems.price, materialCode, unit);
   const amount = await run.record('fix the amount', async (tx) => {
     const value = await pledgeValue(tx, numberFor('PL', run.caseId));
     return shareOf(value, terms.pledgeRate, terms.amount);
@@ -64,12 +70,13 @@ export async function disburse(
     await run.record('record the refused payment', (tx) => failPayment(tx, instructionNo, 'failed', actor));
     throw thrown;
   });
-  const settled = await run.wait(bank.notices.disbursementSettled, {
+  const answer = run.wait(bank.notices.disbursementSettled, {
     key: instructionNo,
     within: '3 working days',
     from: system,
     poll: { operation: bank.operations.readSettlement, system, every: '2 hours' },
   });
+  const settled = await answer.catch(nobodyKnows(run, instructionNo, actor));
   const { loan } = settled;
   if (settled.status !== 'succeeded' || !loan) {
     const outcome = settled.status === 'returned' ? 'returned' : 'failed';
@@ -97,4 +104,13 @@ export async function disburse(
   });
   await anchorCase(run, project.systems.evidence);
   return loan.loanNo;
+}
+
+/** No word in all that time: the outcome is unknown, nothing is sent again, and people and the daily file decide (I-10). */
+function nobodyKnows(run: Run, instructionNo: string, actor: string) {
+  return async (thrown: unknown): Promise<never> => {
+    if (isFailure(thrown) && thrown.type === 'DEADLINE_PASSED')
+      await run.record('record that nobody knows', (tx) => losePayment(tx, instructionNo, actor));
+    throw thrown;
+  };
 }

@@ -1,33 +1,41 @@
 /** Code tables of the open bank API. What is not in a table is unknown: never a success, never a refusal. */
 import { Failure, type FailureCode } from '../../contracts/failures.ts';
+import { codeTable, twoWayTable } from '../codes/codeTable.ts';
 
-export const productCodes = { SPOT_PLEDGE: 'SP01' } as const;
+/** The API is the hub's own proposal to banks: its codes stand in the adapter's README. */
+const source = 'adapters/bank/README.md';
 
-/** ISO 4217 numeric, both ways. */
-export const currencyCodes: Readonly<Record<string, string>> = { CNY: '156' };
+export const productCodes = twoWayTable('bank.open.product', source, { SP01: 'SPOT_PLEDGE' });
 
-export const verdicts = { '00': 'approved', '01': 'rejected' } as const;
+/** By ISO 4217 number: what this bank lends in. */
+export const currencyCodes = twoWayTable('bank.open.currency', source, { '156': 'CNY' });
+
+export const verdicts = codeTable('bank.open.verdict', source, { '00': 'approved', '01': 'rejected' });
 /** Not decided, not posted yet. */
 export const underWay = '09';
 
-export const dayCounts = { A360: 'ACT/360', A365: 'ACT/365' } as const;
+export const dayCounts = codeTable('bank.open.day-count', source, { A360: 'ACT/360', A365: 'ACT/365' });
 
-export const settlements = { S: 'succeeded', F: 'failed', B: 'returned' } as const;
+export const settlements = codeTable('bank.open.settlement', source, { S: 'succeeded', F: 'failed', B: 'returned' });
 export const inProcess = 'P';
 
-export const postings = { '00': 'posted', '01': 'sentBack' } as const;
+export const postings = codeTable('bank.open.posting', source, { '00': 'posted', '01': 'sentBack' });
 
-export const registrations = { A: 'registered', P: 'pending', R: 'refused' } as const;
+export const registrations = codeTable('bank.open.registration', source, {
+  A: 'registered',
+  P: 'pending',
+  R: 'refused',
+});
 
-export const noticeTypes = {
+export const noticeTypes = codeTable('bank.open.notice', source, {
   CREDIT_DECISION: 'creditDecided',
   PAYMENT_RESULT: 'disbursementSettled',
   REPAYMENT_POSTED: 'repaymentPosted',
   RELEASE_DECISION: 'releaseDecided',
-} as const;
+});
 
 /** Code of the answer → what it means for us. `1103` may be the echo of a request that a proxy sent twice: the first may have been taken. */
-export const refusals = {
+export const refusals = codeTable('bank.open.refusal', source, {
   '1001': 'SYSTEM_REFUSED',
   '1002': 'SYSTEM_REFUSED',
   '1003': 'SYSTEM_REFUSED',
@@ -49,22 +57,14 @@ export const refusals = {
   '4040': 'NOT_FOUND',
   '5000': 'OUTCOME_UNKNOWN',
   '5003': 'SYSTEM_BUSY',
-} as const satisfies Record<string, FailureCode>;
+} satisfies Record<string, FailureCode>);
 
 export const success = '0000';
 export const notFound = '4040';
 
-/** The entry of a table. @throws Failure EXT_CODE_UNMAPPED when there is none */
-export function mapped<T extends Readonly<Record<string, string>>>(table: T, code: string, what: string): T[keyof T] {
-  if (!Object.hasOwn(table, code))
-    throw new Failure('EXT_CODE_UNMAPPED', { detail: `${what} has no mapping`, externalCode: code });
-  return table[code as keyof T];
-}
-
 /** What a no of the bank is for us; a code that we do not know may mean anything. */
 export function refusalOf(code: string, message: string): Failure {
-  const type = Object.hasOwn(refusals, code) ? refusals[code as keyof typeof refusals] : 'EXT_CODE_UNMAPPED';
-  return new Failure(type, {
+  return new Failure(refusals.find(code) ?? 'EXT_CODE_UNMAPPED', {
     detail: `${code} ${message.replaceAll(/\p{Cc}/gu, ' ').slice(0, 200)}`,
     externalCode: code,
   });

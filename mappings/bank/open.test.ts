@@ -34,18 +34,18 @@ describe('code tables', () => {
   const rejected = { applNo: 'FA-1', bankRef: 'BR1', decTime: '20261123130000', reason: '否决' };
   const offer = { ...(example('creditDecided').from['offer'] as object) };
 
-  test.each(Object.entries(codes.verdicts))('decision %s is %s', (status, verdict) => {
+  test.each(Object.entries(codes.verdicts.rows))('decision %s is %s', (status, verdict) => {
     expect(mappings['creditDecided']?.({ ...rejected, status, offer })).toMatchObject({ verdict });
     expect(mappings['releaseDecided']?.({ ...example('releaseDecided').from, status })).toMatchObject({ verdict });
   });
 
-  test.each(Object.entries(codes.settlements))('payment %s is %s', (status, settled) => {
+  test.each(Object.entries(codes.settlements.rows))('payment %s is %s', (status, settled) => {
     expect(mappings['disbursementSettled']?.({ ...example('disbursementSettled').from, status })).toMatchObject({
       status: settled,
     });
   });
 
-  test.each(Object.entries(codes.dayCounts))('basis %s is %s', (basis, dayCount) => {
+  test.each(Object.entries(codes.dayCounts.rows))('basis %s is %s', (basis, dayCount) => {
     const from = { ...example('creditDecided').from, offer: { ...offer, basis } };
     expect(mappings['creditDecided']?.(from)).toMatchObject({ terms: { dayCount } });
   });
@@ -58,7 +58,7 @@ describe('code tables', () => {
     expect(mappings['disbursementEnquiry']?.({ regState, payNo: 'PY1', code: '2005' })).toEqual(answer);
   });
 
-  test.each(Object.entries(codes.refusals))('refusal %s is %s', (code, type) => {
+  test.each(Object.entries(codes.refusals.rows))('refusal %s is %s', (code, type) => {
     expect(codes.refusalOf(code, 'x')).toMatchObject({ type, externalCode: code });
     expect(failures[type]).toBeDefined();
   });
@@ -92,7 +92,7 @@ describe('code tables', () => {
       () => map.releaseDecisionEnquiry({ relNo: 'RO-1', status: 'X' }),
       () => map.disbursementEnquiry({ regState: 'Z', payNo: 'PY1' }),
       () => mappings['creditDecided']?.({ ...example('creditDecided').from, offer: { ...offer, basis: 'A366' } }),
-      () => codes.mapped(codes.verdicts, 'constructor', 'x'),
+      () => codes.verdicts.of('constructor'),
       () => {
         throw codes.refusalOf('toString', 'x');
       },

@@ -40,7 +40,6 @@ import {
   currencyCodes,
   dayCounts,
   inProcess,
-  mapped,
   postings,
   productCodes,
   registrations,
@@ -50,14 +49,17 @@ import {
 } from './open.codes.ts';
 import { dateOf, dayOf, instantOf, rateOf } from './open.forms.ts';
 
+const otherReference = 'the reference of another kind of registration';
+const notFound = 'the dialect answers it: code 4040 comes without data';
+
 const { operations } = bank;
 
-export const toApplication = mapping(CreditApplication, OpenApplication, (a) => ({
+export const toApplication = mapping('bank.open.toApplication', CreditApplication, OpenApplication, (a) => ({
   applNo: a.applicationNo,
-  prodCode: productCodes[a.product],
+  prodCode: productCodes.codeOf(a.product, '#/product'),
   borrower: customer(a.borrower),
   applAmt: a.amount,
-  ccy: currency(a.currency),
+  ccy: currencyCodes.codeOf(a.currency, '#/currency'),
   termDays: a.tenorDays,
   purpose: a.purpose,
   payee: account(a.payee),
@@ -74,7 +76,7 @@ export const toApplication = mapping(CreditApplication, OpenApplication, (a) => 
   openItems: a.openItemsTotal,
 }));
 
-export const toCollateral = mapping(CollateralDelivery, OpenCollateral, (c) => ({
+export const toCollateral = mapping('bank.open.toCollateral', CollateralDelivery, OpenCollateral, (c) => ({
   plgNo: c.pledgeNo,
   applNo: c.applicationNo,
   receiptNo: c.warehouseReceiptNo,
@@ -85,7 +87,7 @@ export const toCollateral = mapping(CollateralDelivery, OpenCollateral, (c) => (
   value: c.value,
 }));
 
-export const toDisbursement = mapping(Disbursement, OpenDisbursement, (d) => ({
+export const toDisbursement = mapping('bank.open.toDisbursement', Disbursement, OpenDisbursement, (d) => ({
   instrNo: d.instructionNo,
   applNo: d.applicationNo,
   bankRef: d.funderRef,
@@ -94,22 +96,22 @@ export const toDisbursement = mapping(Disbursement, OpenDisbursement, (d) => ({
   borrower: customer(d.borrower),
   payee: account(d.payee),
   amt: d.amount,
-  ccy: currency(d.currency),
+  ccy: currencyCodes.codeOf(d.currency, '#/currency'),
   orderNo: d.orderNo,
   remark: d.postscript,
 }));
 
-export const toRepayment = mapping(RepaymentAdvice, OpenRepayment, (r) => ({
+export const toRepayment = mapping('bank.open.toRepayment', RepaymentAdvice, OpenRepayment, (r) => ({
   repayNo: r.repaymentNo,
   loanNo: r.loanNo,
   amt: r.amount,
-  ccy: currency(r.currency),
+  ccy: currencyCodes.codeOf(r.currency, '#/currency'),
   valueDate: dayOf(r.valueDate),
   serialNo: r.clearingSerial,
   payer: customer(r.payer),
 }));
 
-export const toRelease = mapping(ReleaseRequest, OpenRelease, (r) => ({
+export const toRelease = mapping('bank.open.toRelease', ReleaseRequest, OpenRelease, (r) => ({
   relNo: r.releaseNo,
   plgNo: r.pledgeNo,
   loanNo: r.loanNo,
@@ -119,31 +121,57 @@ export const toRelease = mapping(ReleaseRequest, OpenRelease, (r) => ({
   exposureAfter: r.exposureAfter,
 }));
 
-export const applicationTaken = mapping(OpenRef, ApplicationTaken, (a) => ({ funderRef: a.bankRef }));
-export const collateralTaken = mapping(OpenCustody, CollateralTaken, (a) => ({ custodyNo: a.custodyNo }));
-export const disbursementTaken = mapping(OpenPayment, DisbursementTaken, (a) => ({ bankNo: a.payNo }));
-export const adviceTaken = mapping(OpenRef, AdviceTaken, (a) => ({ funderRef: a.bankRef }));
-export const releaseTaken = mapping(OpenRef, ReleaseTaken, (a) => ({ funderRef: a.bankRef }));
+export const applicationTaken = mapping('bank.open.applicationTaken', OpenRef, ApplicationTaken, (a) => ({
+  funderRef: a.bankRef,
+}));
+export const collateralTaken = mapping('bank.open.collateralTaken', OpenCustody, CollateralTaken, (a) => ({
+  custodyNo: a.custodyNo,
+}));
+export const disbursementTaken = mapping('bank.open.disbursementTaken', OpenPayment, DisbursementTaken, (a) => ({
+  bankNo: a.payNo,
+}));
+export const adviceTaken = mapping('bank.open.adviceTaken', OpenRef, AdviceTaken, (a) => ({ funderRef: a.bankRef }));
+export const releaseTaken = mapping('bank.open.releaseTaken', OpenRef, ReleaseTaken, (a) => ({ funderRef: a.bankRef }));
 
-export const applicationEnquiry = mapping(OpenRegistration, operations.queryApplication.response, (r) =>
-  registered(r, () => ({ funderRef: present(r.bankRef, 'bankRef') })),
+export const applicationEnquiry = mapping(
+  'bank.open.applicationEnquiry',
+  OpenRegistration,
+  operations.queryApplication.response,
+  (r) => registered(r, () => ({ funderRef: present(r.bankRef, 'bankRef') })),
+  { drops: { '/custodyNo': otherReference, '/payNo': otherReference }, leaves: { '/<outcome=notFound>': notFound } },
 );
-export const collateralEnquiry = mapping(OpenRegistration, operations.queryCollateral.response, (r) =>
-  registered(r, () => ({ custodyNo: present(r.custodyNo, 'custodyNo') })),
+export const collateralEnquiry = mapping(
+  'bank.open.collateralEnquiry',
+  OpenRegistration,
+  operations.queryCollateral.response,
+  (r) => registered(r, () => ({ custodyNo: present(r.custodyNo, 'custodyNo') })),
+  { drops: { '/bankRef': otherReference, '/payNo': otherReference }, leaves: { '/<outcome=notFound>': notFound } },
 );
-export const disbursementEnquiry = mapping(OpenRegistration, operations.queryDisbursement.response, (r) =>
-  registered(r, () => ({ bankNo: present(r.payNo, 'payNo') })),
+export const disbursementEnquiry = mapping(
+  'bank.open.disbursementEnquiry',
+  OpenRegistration,
+  operations.queryDisbursement.response,
+  (r) => registered(r, () => ({ bankNo: present(r.payNo, 'payNo') })),
+  { drops: { '/bankRef': otherReference, '/custodyNo': otherReference }, leaves: { '/<outcome=notFound>': notFound } },
 );
-export const adviceEnquiry = mapping(OpenRegistration, operations.queryAdvice.response, (r) =>
-  registered(r, () => ({ funderRef: present(r.bankRef, 'bankRef') })),
+export const adviceEnquiry = mapping(
+  'bank.open.adviceEnquiry',
+  OpenRegistration,
+  operations.queryAdvice.response,
+  (r) => registered(r, () => ({ funderRef: present(r.bankRef, 'bankRef') })),
+  { drops: { '/custodyNo': otherReference, '/payNo': otherReference }, leaves: { '/<outcome=notFound>': notFound } },
 );
-export const releaseEnquiry = mapping(OpenRegistration, operations.queryRelease.response, (r) =>
-  registered(r, () => ({ funderRef: present(r.bankRef, 'bankRef') })),
+export const releaseEnquiry = mapping(
+  'bank.open.releaseEnquiry',
+  OpenRegistration,
+  operations.queryRelease.response,
+  (r) => registered(r, () => ({ funderRef: present(r.bankRef, 'bankRef') })),
+  { drops: { '/custodyNo': otherReference, '/payNo': otherReference }, leaves: { '/<outcome=notFound>': notFound } },
 );
 
 /** An approval without terms is none: the missing offer shows here. */
-export const creditDecided = mapping(OpenDecision, CreditDecided, (d) => {
-  const verdict = mapped(verdicts, d.status, 'the decision status');
+export const creditDecided = mapping('bank.open.creditDecided', OpenDecision, CreditDecided, (d) => {
+  const verdict = verdicts.of(d.status, '#/status');
   const base = { applicationNo: d.applNo, funderRef: d.bankRef, decidedAt: instantOf(present(d.decTime, 'decTime')) };
   if (verdict === 'rejected') return { ...base, verdict, ...reasonOf(d) };
   const offer = present(d.offer, 'offer');
@@ -151,44 +179,62 @@ export const creditDecided = mapping(OpenDecision, CreditDecided, (d) => {
     amount: offer.amt,
     rate: rateOf(offer.rate),
     tenorDays: offer.termDays,
-    dayCount: mapped(dayCounts, offer.basis, 'the day count'),
+    dayCount: dayCounts.of(offer.basis, '#/offer/basis'),
     pledgeRate: rateOf(offer.pledgeRate),
     validTo: instantOf(offer.validUntil),
   };
   return { ...base, verdict, terms, ...reasonOf(d) };
 });
-export const decisionEnquiry = mapping(OpenDecision, operations.readDecision.response, (d) =>
-  d.status === underWay ? pending : { outcome: 'confirmed' as const, response: creditDecided(d) },
+export const decisionEnquiry = mapping(
+  'bank.open.decisionEnquiry',
+  OpenDecision,
+  operations.readDecision.response,
+  (d) => (d.status === underWay ? pending : { outcome: 'confirmed' as const, response: creditDecided(d) }),
+  { leaves: { '/<outcome=notFound>': notFound, '/<outcome=refused>': 'a rejection is a decision, hence confirmed' } },
 );
 
 /** Money that moved has a serial number, and a loan note (借据) stands against it. */
-export const disbursementSettled = mapping(OpenPaymentResult, DisbursementSettled, (p) => {
-  const status = mapped(settlements, p.status, 'the payment status');
-  const base = {
-    instructionNo: p.instrNo,
-    status,
-    amount: p.amt,
-    settledAt: instantOf(present(p.settleTime, 'settleTime')),
-    ...reasonOf(p),
-  };
-  if (status === 'failed') return base;
-  const loan = present(p.loan, 'loan');
-  return {
-    ...base,
-    bankSerial: present(p.serialNo, 'serialNo'),
-    loan: {
-      loanNo: loan.loanNo,
-      startDate: dateOf(loan.startDate),
-      maturity: dateOf(loan.dueDate),
-      rate: rateOf(loan.rate),
+export const disbursementSettled = mapping(
+  'bank.open.disbursementSettled',
+  OpenPaymentResult,
+  DisbursementSettled,
+  (p) => {
+    const status = settlements.of(p.status, '#/status');
+    const base = {
+      instructionNo: p.instrNo,
+      status,
+      amount: p.amt,
+      settledAt: instantOf(present(p.settleTime, 'settleTime')),
+      ...reasonOf(p),
+    };
+    if (status === 'failed') return base;
+    const loan = present(p.loan, 'loan');
+    return {
+      ...base,
+      bankSerial: present(p.serialNo, 'serialNo'),
+      loan: {
+        loanNo: loan.loanNo,
+        startDate: dateOf(loan.startDate),
+        maturity: dateOf(loan.dueDate),
+        rate: rateOf(loan.rate),
+      },
+    };
+  },
+);
+export const settlementEnquiry = mapping(
+  'bank.open.settlementEnquiry',
+  OpenPaymentResult,
+  operations.readSettlement.response,
+  (p) => (p.status === inProcess ? pending : { outcome: 'confirmed' as const, response: disbursementSettled(p) }),
+  {
+    leaves: {
+      '/<outcome=notFound>': notFound,
+      '/<outcome=refused>': 'a payment that failed is a result, hence confirmed',
     },
-  };
-});
-export const settlementEnquiry = mapping(OpenPaymentResult, operations.readSettlement.response, (p) =>
-  p.status === inProcess ? pending : { outcome: 'confirmed' as const, response: disbursementSettled(p) },
+  },
 );
 
-export const repaymentQuote = mapping(OpenQuote, RepaymentQuote, (q) => ({
+export const repaymentQuote = mapping('bank.open.repaymentQuote', OpenQuote, RepaymentQuote, (q) => ({
   loanNo: q.loanNo,
   valueDate: dateOf(q.date),
   principal: q.principal,
@@ -198,43 +244,59 @@ export const repaymentQuote = mapping(OpenQuote, RepaymentQuote, (q) => ({
   total: q.total,
 }));
 
-export const repaymentPosted = mapping(OpenPosting, RepaymentPosted, (p) => {
-  if (mapped(postings, p.status, 'the posting status') !== 'posted')
-    throw new Failure('EXT_CODE_UNMAPPED', { externalCode: p.status });
-  return {
-    repaymentNo: p.repayNo,
-    loanNo: p.loanNo,
-    postingNo: present(p.postNo, 'postNo'),
-    amount: p.amt,
-    valueDate: dateOf(p.valueDate),
-    postedAt: instantOf(present(p.postTime, 'postTime')),
-    allocation: present(p.alloc, 'alloc'),
-    principalBalance: present(p.balance, 'balance'),
-  };
-});
-export const postingEnquiry = mapping(OpenPosting, operations.readPosting.response, (p) => {
-  if (p.status === underWay) return pending;
-  if (mapped(postings, p.status, 'the posting status') === 'sentBack')
-    return { outcome: 'refused' as const, code: p.status, detail: p.reason ?? '' };
-  return { outcome: 'confirmed' as const, response: repaymentPosted(p) };
-});
+export const repaymentPosted = mapping(
+  'bank.open.repaymentPosted',
+  OpenPosting,
+  RepaymentPosted,
+  (p) => {
+    if (postings.of(p.status, '#/status') !== 'posted')
+      throw new Failure('EXT_CODE_UNMAPPED', { externalCode: p.status });
+    return {
+      repaymentNo: p.repayNo,
+      loanNo: p.loanNo,
+      postingNo: present(p.postNo, 'postNo'),
+      amount: p.amt,
+      valueDate: dateOf(p.valueDate),
+      postedAt: instantOf(present(p.postTime, 'postTime')),
+      allocation: present(p.alloc, 'alloc'),
+      principalBalance: present(p.balance, 'balance'),
+    };
+  },
+  { drops: { '/reason': 'only a posting that was sent back has one' } },
+);
+export const postingEnquiry = mapping(
+  'bank.open.postingEnquiry',
+  OpenPosting,
+  operations.readPosting.response,
+  (p) => {
+    if (p.status === underWay) return pending;
+    if (postings.of(p.status, '#/status') === 'sentBack')
+      return { outcome: 'refused' as const, code: p.status, detail: p.reason ?? '' };
+    return { outcome: 'confirmed' as const, response: repaymentPosted(p) };
+  },
+  { leaves: { '/<outcome=notFound>': notFound } },
+);
 
-export const releaseDecided = mapping(OpenReleaseDecision, ReleaseDecided, (d) => ({
+export const releaseDecided = mapping('bank.open.releaseDecided', OpenReleaseDecision, ReleaseDecided, (d) => ({
   releaseNo: d.relNo,
-  verdict: mapped(verdicts, d.status, 'the release status'),
+  verdict: verdicts.of(d.status, '#/status'),
   decidedAt: instantOf(present(d.decTime, 'decTime')),
   maker: present(d.maker, 'maker'),
   checker: present(d.checker, 'checker'),
   ...reasonOf(d),
 }));
-export const releaseDecisionEnquiry = mapping(OpenReleaseDecision, operations.readReleaseDecision.response, (d) =>
-  d.status === underWay ? pending : { outcome: 'confirmed' as const, response: releaseDecided(d) },
+export const releaseDecisionEnquiry = mapping(
+  'bank.open.releaseDecisionEnquiry',
+  OpenReleaseDecision,
+  operations.readReleaseDecision.response,
+  (d) => (d.status === underWay ? pending : { outcome: 'confirmed' as const, response: releaseDecided(d) }),
+  { leaves: { '/<outcome=notFound>': notFound, '/<outcome=refused>': 'a rejection is a decision, hence confirmed' } },
 );
 
 const pending = { outcome: 'pending' as const };
 
 function registered<A>(r: Message<typeof OpenRegistration>, response: () => A) {
-  switch (mapped(registrations, r.regState, 'the registration state')) {
+  switch (registrations.of(r.regState, '#/regState')) {
     case 'registered':
       return { outcome: 'confirmed' as const, response: response() };
     case 'pending':
@@ -254,13 +316,6 @@ function account(a: { accountName: string; accountNo: string; bankName: string; 
 
 function lotsOf(lots: readonly { lotNo: string; materialCode: string; quantity: string; unit: string }[]) {
   return lots.map((lot) => ({ lotNo: lot.lotNo, code: lot.materialCode, qty: lot.quantity, unit: lot.unit }));
-}
-
-/** Ours to send, so an unmapped one is our mistake and nothing was sent. */
-function currency(code: string): string {
-  const found = Object.hasOwn(currencyCodes, code) ? currencyCodes[code] : undefined;
-  if (found === undefined) throw new Failure('CONTRACT_VIOLATED', { detail: `the bank does not take ${code}` });
-  return found;
 }
 
 function reasonOf(from: { readonly reason?: string }): { reason?: string } {

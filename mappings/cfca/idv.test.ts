@@ -30,20 +30,20 @@ test('a credit code whose check digit is wrong is refused before it costs anythi
 });
 
 describe('every row of the code tables', () => {
-  test.each(Object.entries(idvResults))('result %s is %s', (resultCode, result) => {
+  test.each(Object.entries(idvResults.rows))('result %s is %s', (resultCode, result) => {
     expect(verificationOf(answer(resultCode)).result).toBe(result);
     expect(verificationEnquiryOf(answer(resultCode))).toMatchObject({ outcome: 'confirmed', response: { result } });
   });
 
-  test.each(Object.entries(idvFailures))('result %s of a check is the failure %s', (resultCode, type) => {
+  test.each(Object.entries(idvFailures.rows))('result %s of a check is the failure %s', (resultCode, type) => {
     expect(failureIn(() => verificationOf(answer(resultCode)))).toBe(type);
   });
 
-  test.each(Object.entries(idvEnquiries))('result %s of a query says %s', (resultCode, outcome) => {
+  test.each(Object.entries(idvEnquiries.rows))('result %s of a query says %s', (resultCode, outcome) => {
     expect(verificationEnquiryOf(answer(resultCode)).outcome).toBe(outcome);
   });
 
-  test.each(Object.entries(idvFactors))('factor %s is called %s by us', (factor, ours) => {
+  test.each(Object.entries(idvFactors.rows))('factor %s is called %s by us', (factor, ours) => {
     expect(verificationOf({ ...answer('02'), factors: { [factor]: '0' } }).mismatched).toEqual([ours]);
   });
 });

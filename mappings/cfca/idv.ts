@@ -6,12 +6,15 @@ import { IdvAnswer, IdvBankcardFour, IdvEnterpriseFour } from '../../contracts/c
 import type { Message } from '../../contracts/contract.ts';
 import { Failure, type FailureCode } from '../../contracts/failures.ts';
 import { mapping } from '../../contracts/mapping.ts';
+import { codeTable } from '../codes/codeTable.ts';
+
+const source = 'contracts/cfca/idv.wire.ts: ours, in the shape that public identity vendors share';
 
 /** A check was made, and this is what it says. */
-export const idvResults = { '01': 'match', '02': 'mismatch', '03': 'notFound' } as const;
+export const idvResults = codeTable('cfca.idv.result', source, { '01': 'match', '02': 'mismatch', '03': 'notFound' });
 
 /** No check was made, or none that says anything. */
-export const idvFailures = {
+export const idvFailures = codeTable('cfca.idv.failure', source, {
   '00': 'OUTCOME_UNKNOWN', // Taken, under way: the query will tell.
   '04': 'IDV_CHANNEL', // The source behind the vendor failed; not billed.
   '05': 'SYSTEM_REFUSED', // Three mismatches within 24 h: the subject is locked.
@@ -22,19 +25,19 @@ export const idvFailures = {
   A5: 'SYSTEM_REFUSED', // Body not readable, or a field that cannot be deciphered.
   A6: 'SYSTEM_BUSY', // Not taken, try later.
   A7: 'IDEMPOTENCY_CONFLICT', // The request number was used for other factors.
-} as const satisfies Record<string, FailureCode>;
+} satisfies Record<string, FailureCode>);
 
 /** What the query says about the earlier request, besides repeating its result. Every other code is about the query itself. */
-export const idvEnquiries = {
+export const idvEnquiries = codeTable('cfca.idv.enquiry', source, {
   '00': 'pending',
   '04': 'notFound', // Nothing was checked or billed under this number: it may be asked again.
   '05': 'refused',
   '06': 'notFound',
   '07': 'refused',
-} as const;
+});
 
 /** Our name of each factor by the vendor's. */
-export const idvFactors = {
+export const idvFactors = codeTable('cfca.idv.factor', source, {
   entName: 'name',
   creditCode: 'uscc',
   legalName: 'legalRepName',
@@ -43,9 +46,9 @@ export const idvFactors = {
   idNo: 'idNo',
   cardNo: 'cardNo',
   mobile: 'phone',
-} as const;
+});
 
-export const enterpriseFourOf = mapping(EnterpriseFactors, IdvEnterpriseFour, (source) => {
+export const enterpriseFourOf = mapping('cfca.idv.enterprise', EnterpriseFactors, IdvEnterpriseFour, (source) => {
   // Each check costs money: a code that cannot exist is not asked about.
   if (!isUscc(source.uscc)) throw new Failure('USCC_CHECKDIGIT');
   return {
@@ -57,7 +60,7 @@ export const enterpriseFourOf = mapping(EnterpriseFactors, IdvEnterpriseFour, (s
   };
 });
 
-export const bankcardFourOf = mapping(BankcardFactors, IdvBankcardFour, (source) => ({
+export const bankcardFourOf = mapping('cfca.idv.bankcard', BankcardFactors, IdvBankcardFour, (source) => ({
   requestNo: source.requestNo,
   name: source.name,
   idNo: source.idNo,
@@ -66,31 +69,38 @@ export const bankcardFourOf = mapping(BankcardFactors, IdvBankcardFour, (source)
 }));
 
 /** The answer to a check. @throws Failure as the tables above say; EXT_CODE_UNMAPPED (unknown) for any other code. */
-export const verificationOf = mapping(IdvAnswer, Verification, (answer) => {
-  const result = rowOf(idvResults, answer.resultCode);
-  if (!result) throw failureOf(answer);
-  const mismatched = mismatchedIn(answer);
-  if ((result === 'mismatch') !== mismatched.length > 0) {
-    throw new Failure('OUTCOME_UNKNOWN', {
-      detail: 'the result and the flags of its factors contradict each other',
-      externalCode: answer.resultCode,
-    });
-  }
-  if (answer.serialNo === undefined || answer.charged === undefined) {
-    throw new Failure('OUTCOME_UNKNOWN', {
-      detail: 'a result without serial number or billing flag',
-      externalCode: answer.resultCode,
-    });
-  }
-  return { requestNo: answer.requestNo, result, mismatched, serialNo: answer.serialNo, charged: answer.charged };
-});
+export const verificationOf = mapping(
+  'cfca.idv.verification',
+  IdvAnswer,
+  Verification,
+  (answer) => {
+    const result = idvResults.find(answer.resultCode);
+    if (!result) throw failureOf(answer);
+    const mismatched = mismatchedIn(answer);
+    if ((result === 'mismatch') !== mismatched.length > 0) {
+      throw new Failure('OUTCOME_UNKNOWN', {
+        detail: 'the result and the flags of its factors contradict each other',
+        externalCode: answer.resultCode,
+      });
+    }
+    if (answer.serialNo === undefined || answer.charged === undefined) {
+      throw new Failure('OUTCOME_UNKNOWN', {
+        detail: 'a result without serial number or billing flag',
+        externalCode: answer.resultCode,
+      });
+    }
+    return { requestNo: answer.requestNo, result, mismatched, serialNo: answer.serialNo, charged: answer.charged };
+  },
+  { drops: { '/message': 'words beside the result code; shown when a check fails' } },
+);
 
 /** The answer to a query: what became of the earlier check. */
 export const verificationEnquiryOf = mapping(
+  'cfca.idv.enquiry',
   IdvAnswer,
   cfca.operations.queryVerification.response,
   (answer): VerificationEnquiry => {
-    switch (rowOf(idvEnquiries, answer.resultCode)) {
+    switch (idvEnquiries.find(answer.resultCode)) {
       case 'pending':
         return { outcome: 'pending' };
       case 'notFound':
@@ -108,14 +118,10 @@ type VerificationEnquiry = Static<typeof cfca.operations.queryVerification.respo
 function mismatchedIn(answer: Message<typeof IdvAnswer>): string[] {
   return Object.entries(answer.factors ?? {})
     .filter(([, flag]) => flag === '0')
-    .map(([factor]) => rowOf(idvFactors, factor) ?? factor);
+    .map(([factor]) => idvFactors.of(factor, '#/factors'));
 }
 
 function failureOf(answer: Message<typeof IdvAnswer>): Failure {
-  const code = rowOf(idvFailures, answer.resultCode) ?? 'EXT_CODE_UNMAPPED';
+  const code = idvFailures.find(answer.resultCode) ?? 'EXT_CODE_UNMAPPED';
   return new Failure(code, { detail: `${answer.resultCode} ${answer.message}`, externalCode: answer.resultCode });
-}
-
-function rowOf<T extends object>(table: T, code: string): T[keyof T] | undefined {
-  return Object.hasOwn(table, code) ? table[code as keyof T] : undefined;
 }

@@ -25,7 +25,7 @@ const golden = {
   payment: paymentOf,
   taken: takenOf,
   settled: settledOf,
-  returned: settledOf,
+  'settled.returned': settledOf,
 } as const;
 
 test.each(Object.entries(golden))('the golden example of %s maps as written down', (name, map) => {
@@ -72,13 +72,13 @@ describe('the TxSN', () => {
 });
 
 describe('every row of the code tables', () => {
-  test.each(Object.entries(cpcnHeads))('head %s is %s', (code, verdict) => {
+  test.each(Object.entries(cpcnHeads.rows))('head %s is %s', (code, verdict) => {
     const said = () => verdictOf({ code, message: 'as said' });
     if (['taken', 'duplicate', 'notFound'].includes(verdict)) expect(said()).toBe(verdict);
     else expect(failureIn(said)).toBe(verdict);
   });
 
-  test.each(Object.entries(cpcnAccountResults))('account check %s is %s', (pair, result) => {
+  test.each(Object.entries(cpcnAccountResults.rows))('account check %s is %s', (pair, result) => {
     const [Status = '', ResponseCode = ''] = pair.split('/');
     expect(accountCheckedOf({ Note: 'R1', Status, ResponseCode, ResponseMessage: '', TraceNo: 'T' }).result).toBe(
       result,
@@ -91,7 +91,7 @@ describe('every row of the code tables', () => {
     ['30', 'refused', 'failed'],
     ['X4', 'confirmed', 'returned'],
   ] as const)('status %s: the instruction is %s, its result %s', (Status, taken, settled) => {
-    expect(cpcnStatuses[Status]).toBe(settled);
+    expect(cpcnStatuses.of(Status)).toBe(settled);
     expect(collectionEnquiryOf(payment({ Status })).outcome).toBe(taken);
     const enquiry = settlementEnquiryOf(payment({ Status }));
     expect(enquiry.outcome === 'confirmed' ? enquiry.response.status : enquiry.outcome).toBe(settled);

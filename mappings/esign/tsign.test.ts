@@ -26,7 +26,7 @@ test.each([
 });
 
 describe('flow statuses', () => {
-  test.each(Object.entries(flowStatuses))('%s is %s', (status, ours) => {
+  test.each(Object.entries(flowStatuses.rows))('%s is %s', (status, ours) => {
     expect(flowStatusOf(Number(status))).toBe(ours);
     const finished = toEnvelopeFinished({ envelopeNo: 'E', vendorFlowId: 'f', status: Number(status), atMs: 0 });
     expect(finished.status).toBe(ours);
@@ -45,7 +45,7 @@ describe('sign results', () => {
     told: { signFlowId: 'f', signOrder: 1, operateTime: 0, signResult, organization: { orgName: '甲公司' } },
   });
 
-  test.each(Object.entries(signResults))('%s is %s', (result, ours) => {
+  test.each(Object.entries(signResults.rows))('%s is %s', (result, ours) => {
     expect(toSignerActed(told(Number(result))).result).toBe(ours);
   });
 
@@ -55,7 +55,7 @@ describe('sign results', () => {
 });
 
 describe('codes', () => {
-  test.each(Object.entries(refusalCodes))('%s is %s', (code, type) => {
+  test.each(Object.entries(refusalCodes.rows))('%s is %s', (code, type) => {
     expect(failureOf(Number(code), 'text')).toMatchObject({ type, externalCode: code });
   });
 

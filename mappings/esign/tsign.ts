@@ -5,22 +5,25 @@ import { Envelope, EnvelopeFinished, SignerActed } from '../../contracts/esign/e
 import { TsignFlowCreated, TsignMissionComplete } from '../../contracts/esign/tsign.wire.ts';
 import { Failure, type FailureCode } from '../../contracts/failures.ts';
 import { mapping } from '../../contracts/mapping.ts';
+import { codeTable } from '../codes/codeTable.ts';
+
+const source = 'e签宝 OpenAPI v3, open.esign.cn: 签署流程状态, 错误码';
 
 /** Status of a flow (签署流程状态). A draft is not started yet, which for us is the same as being signed. */
-export const flowStatuses = {
+export const flowStatuses = codeTable('esign.tsign.flow-status', source, {
   0: 'signing',
   1: 'signing',
   2: 'completed',
   3: 'revoked',
   5: 'expired',
   7: 'refused',
-} as const satisfies Record<number, Message<typeof EnvelopeFinished>['status']>;
+} satisfies Record<number, Message<typeof EnvelopeFinished>['status']>);
 
 /** Result of one signer (签署结果). */
-export const signResults = { 2: 'signed', 4: 'refused' } as const;
+export const signResults = codeTable('esign.tsign.sign-result', source, { 2: 'signed', 4: 'refused' });
 
 /** Business codes, HTTP 200. What is not here is `EXT_CODE_UNMAPPED`: a new code may mean anything. */
-export const refusalCodes = {
+export const refusalCodes = codeTable('esign.tsign.refusal', source, {
   401: 'SYSTEM_REFUSED', // INVALID_SIGNATURE, unknown app, clock off: the gate refused, nothing was done.
   1435002: 'SYSTEM_REFUSED', // A parameter is wrong.
   1435011: 'SYSTEM_REFUSED', // No such flow; also "this account may not ...".
@@ -32,14 +35,12 @@ export const refusalCodes = {
   1437513: 'SYSTEM_BUSY', // The file is still being processed: "try again later".
   1437518: 'SIGNATURES_INCOMPLETE', // Download before the flow is complete.
   1437608: 'SYSTEM_REFUSED', // More than ten signers.
-} as const satisfies Record<number, FailureCode>;
+} satisfies Record<number, FailureCode>);
 
 const flowMissingCode = 1435011;
 
 export function failureOf(code: number, message: string | null | undefined): Failure {
-  const type = Object.hasOwn(refusalCodes, code)
-    ? refusalCodes[code as keyof typeof refusalCodes]
-    : 'EXT_CODE_UNMAPPED';
+  const type = refusalCodes.find(code) ?? 'EXT_CODE_UNMAPPED';
   return new Failure(type, { detail: `code ${code}: ${(message ?? '').slice(0, 200)}`, externalCode: String(code) });
 }
 
@@ -47,8 +48,8 @@ export function failureOf(code: number, message: string | null | undefined): Fai
 export const isFlowMissing = (externalCode: string | undefined): boolean => externalCode === String(flowMissingCode);
 
 /** @throws Failure EXT_CODE_UNMAPPED */
-export function flowStatusOf(status: number): (typeof flowStatuses)[keyof typeof flowStatuses] {
-  return row(flowStatuses, status, 'flow status');
+export function flowStatusOf(status: number): ReturnType<typeof flowStatuses.of> {
+  return flowStatuses.of(status);
 }
 
 /** How a flow's title ends: the list of flows shows titles but none of our numbers. `/ \ : * " < > | ？` are not allowed in one. */
@@ -68,59 +69,81 @@ const StartTsignFlow = contract(
  * `autoFinish` or the flow stays "signing" for ever after the last signature. Every field carries the envelope's number:
  * it comes back with each signer's callback and is how a flow is found again. `freeMode`: the signer places the seal.
  */
-export const toTsignFlow = mapping(StartTsignFlow, TsignFlowCreated, ({ envelope, fileIds, notifyUrl }) => {
-  refuseDoubles(envelope);
-  const docs = envelope.documents.map(({ fileName }, index) => ({ fileId: required(fileIds[index]), fileName }));
-  const { envelopeNo } = envelope;
-  return {
-    docs,
-    signFlowConfig: {
-      signFlowTitle: plain(envelope.title).slice(0, titleCharsMax) + titleTag(envelopeNo),
-      signFlowExpireTime: Date.parse(envelope.deadline),
-      autoStart: true as const,
-      autoFinish: true as const,
-      notifyUrl: `${notifyUrl}?envelopeNo=${encodeURIComponent(envelopeNo)}`,
-      noticeConfig: { noticeTypes: '1' }, // By text message. Without it nobody is told.
-    },
-    signers: envelope.signers.map(({ order, company, person }) => ({
-      signerType: 1 as const,
-      signConfig: { signOrder: order },
-      orgSignerInfo: {
-        orgName: company.name,
-        orgInfo: { orgIDCardNum: company.uscc, orgIDCardType: 'CRED_ORG_USCC' as const },
-        transactorInfo: {
-          psnAccount: person.phone,
-          psnInfo: {
-            psnName: person.name,
-            psnIDCardNum: person.idNo,
-            psnIDCardType: 'CRED_PSN_CH_IDCARD' as const,
-            psnMobile: person.phone,
+export const toTsignFlow = mapping(
+  'esign.tsign.start',
+  StartTsignFlow,
+  TsignFlowCreated,
+  ({ envelope, fileIds, notifyUrl }) => {
+    refuseDoubles(envelope);
+    const docs = envelope.documents.map(({ fileName }, index) => ({ fileId: required(fileIds[index]), fileName }));
+    const { envelopeNo } = envelope;
+    return {
+      docs,
+      signFlowConfig: {
+        signFlowTitle: plain(envelope.title).slice(0, titleCharsMax) + titleTag(envelopeNo),
+        signFlowExpireTime: Date.parse(envelope.deadline),
+        autoStart: true as const,
+        autoFinish: true as const,
+        notifyUrl: `${notifyUrl}?envelopeNo=${encodeURIComponent(envelopeNo)}`,
+        noticeConfig: { noticeTypes: '1' }, // By text message. Without it nobody is told.
+      },
+      signers: envelope.signers.map(({ order, company, person }) => ({
+        signerType: 1 as const,
+        signConfig: { signOrder: order },
+        orgSignerInfo: {
+          orgName: company.name,
+          orgInfo: { orgIDCardNum: company.uscc, orgIDCardType: 'CRED_ORG_USCC' as const },
+          transactorInfo: {
+            psnAccount: person.phone,
+            psnInfo: {
+              psnName: person.name,
+              psnIDCardNum: person.idNo,
+              psnIDCardType: 'CRED_PSN_CH_IDCARD' as const,
+              psnMobile: person.phone,
+            },
           },
         },
-      },
-      signFields: docs.map(({ fileId }) => ({
-        fileId,
-        customBizNum: envelopeNo,
-        signFieldType: 0 as const,
-        normalSignFieldConfig: { autoSign: false as const, freeMode: true as const },
+        signFields: docs.map(({ fileId }) => ({
+          fileId,
+          customBizNum: envelopeNo,
+          signFieldType: 0 as const,
+          normalSignFieldConfig: { autoSign: false as const, freeMode: true as const },
+        })),
       })),
-    })),
-  };
-});
+    };
+  },
+  {
+    drops: {
+      '/envelope/documents/[]/contentBase64': 'uploaded before: fileIds',
+      '/envelope/documents/[]/sha256': 'uploaded before: fileIds',
+    },
+  },
+);
 
 const ToldMission = contract(
   'esign/tsign/told-mission',
   strict({ envelopeNo: Type.String(), told: TsignMissionComplete.schema }),
 );
 
-export const toSignerActed = mapping(ToldMission, SignerActed, ({ envelopeNo, told }) => ({
-  envelopeNo,
-  vendorFlowId: told.signFlowId,
-  signer: told.organization?.orgName ?? told.operator?.psnId ?? '',
-  order: told.signOrder,
-  result: row(signResults, told.signResult, 'sign result'),
-  at: instant(told.operateTime),
-}));
+export const toSignerActed = mapping(
+  'esign.tsign.signer-acted',
+  ToldMission,
+  SignerActed,
+  ({ envelopeNo, told }) => ({
+    envelopeNo,
+    vendorFlowId: told.signFlowId,
+    signer: told.organization?.orgName ?? told.operator?.psnId ?? '',
+    order: told.signOrder,
+    result: signResults.of(told.signResult, '#/told/signResult'),
+    at: instant(told.operateTime),
+  }),
+  {
+    drops: {
+      '/told/customBizNum': 'the dialect found the envelope by it',
+      '/told/organization/orgId': 'the order of signing says who it is',
+    },
+  },
+);
 
 const ToldEnd = contract(
   'esign/tsign/told-end',
@@ -128,12 +151,17 @@ const ToldEnd = contract(
 );
 
 /** The same fact, told by a callback or read from the detail. */
-export const toEnvelopeFinished = mapping(ToldEnd, EnvelopeFinished, ({ envelopeNo, vendorFlowId, status, atMs }) => ({
-  envelopeNo,
-  vendorFlowId,
-  status: flowStatusOf(status),
-  at: instant(atMs),
-}));
+export const toEnvelopeFinished = mapping(
+  'esign.tsign.envelope-finished',
+  ToldEnd,
+  EnvelopeFinished,
+  ({ envelopeNo, vendorFlowId, status, atMs }) => ({
+    envelopeNo,
+    vendorFlowId,
+    status: flowStatusOf(status),
+    at: instant(atMs),
+  }),
+);
 
 const titleCharsMax = 120;
 
@@ -158,13 +186,6 @@ function refuseDoubles({ documents, signers }: Message<typeof Envelope>): void {
     if (signers.findIndex((other) => other.order === order) !== index)
       refuse(`#/signers/${index}/order`, 'occurs twice');
   });
-}
-
-function row<T extends Record<number, unknown>>(table: T, code: number, what: string): T[keyof T] {
-  if (!Object.hasOwn(table, code)) {
-    throw new Failure('EXT_CODE_UNMAPPED', { detail: `${what} ${code} has no mapping`, externalCode: String(code) });
-  }
-  return table[code as keyof T];
 }
 
 function required(fileId: string | undefined): string {

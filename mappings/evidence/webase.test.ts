@@ -23,16 +23,16 @@ test.each(Object.entries(golden))('the golden example of %s maps as written down
 });
 
 describe('every row of the code tables', () => {
-  test.each(Object.entries(webaseStatuses))('receipt status %s is %s', (status, type) => {
+  test.each(Object.entries(webaseStatuses.rows))('receipt status %s is %s', (status, type) => {
     expect(failureIn(() => anchorReturnOf(receipt(status)))).toBe(type);
   });
 
-  test.each(Object.entries(webaseReverts))('the revert "%s" is %s', (reason, type) => {
+  test.each(Object.entries(webaseReverts.rows))('the revert "%s" is %s', (reason, type) => {
     expect(failureIn(() => anchorReturnOf({ ...receipt('0x16'), output: revert(reason) }))).toBe(type);
     expect(failureIn(() => anchorReturnOf({ ...receipt('0x16'), output: revert(reason, 'c703cb12') }))).toBe(type);
   });
 
-  test.each(Object.entries(webaseFrontCodes))('front code %s is %s', (code, type) => {
+  test.each(Object.entries(webaseFrontCodes.rows))('front code %s is %s', (code, type) => {
     expect(frontFailure({ code: Number(code), errorMessage: 'as said' })).toMatchObject({ type, externalCode: code });
   });
 });
@@ -95,7 +95,7 @@ describe('the ABI reader', () => {
 });
 
 test('the conflict is spelled as the contract spells it', () => {
-  expect(Object.keys(webaseReverts)).toEqual([anchorConflict]);
+  expect(Object.keys(webaseReverts.rows)).toEqual([anchorConflict]);
 });
 
 function receipt(status: string) {

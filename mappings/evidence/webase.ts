@@ -13,13 +13,16 @@ import {
 } from '../../contracts/evidence/webase.wire.ts';
 import { Failure, type FailureCode } from '../../contracts/failures.ts';
 import { mapping } from '../../contracts/mapping.ts';
+import { codeTable } from '../codes/codeTable.ts';
 import { integersIn, revertReason } from './abi.ts';
+
+const source = 'FISCO BCOS 2.x documentation: TransactionExceptionID; WeBASE-Front 1.5: ConstantCode';
 
 /**
  * Status of a receipt (FISCO BCOS 2.x, TransactionExceptionID). A receipt of a failed transaction is proof that its state
  * was rolled back: refused. 50001 is no receipt at all. `0x0` is success; what is not here is unmapped.
  */
-export const webaseStatuses = {
+export const webaseStatuses = codeTable('evidence.webase.status', source, {
   '0x13': 'SYSTEM_REFUSED', // NoCallPermission
   '0x14': 'SYSTEM_REFUSED', // NoTxPermission
   '0x16': 'SYSTEM_REFUSED', // RevertInstruction; its reason may say more, see `webaseReverts`
@@ -29,16 +32,15 @@ export const webaseStatuses = {
   '0x1e': 'SYSTEM_REFUSED', // ContractFrozen
   '0x1f': 'SYSTEM_REFUSED', // AccountFrozen
   '50001': 'OUTCOME_UNKNOWN', // no receipt in time: the transaction may still enter a block
-} as const satisfies Record<string, FailureCode>;
+} satisfies Record<string, FailureCode>);
 
 /** Reasons that `EvidenceLog` gives when it reverts. */
-export const webaseReverts = { [anchorConflict]: 'IDEMPOTENCY_CONFLICT' } as const satisfies Record<
-  string,
-  FailureCode
->;
+export const webaseReverts = codeTable('evidence.webase.revert', 'contracts/evidence/webase.wire.ts: EvidenceLog', {
+  [anchorConflict]: 'IDEMPOTENCY_CONFLICT',
+} satisfies Record<string, FailureCode>);
 
 /** Codes of the front (HTTP 422). Those that speak of the request were found before anything went to the chain. */
-export const webaseFrontCodes = {
+export const webaseFrontCodes = codeTable('evidence.webase.front', source, {
   '201019': 'SYSTEM_REFUSED', // function not in the ABI
   '201021': 'OUTCOME_UNKNOWN', // sending to the chain failed, at some point
   '201022': 'OUTCOME_UNKNOWN', // request to the node failed, at some point
@@ -51,24 +53,37 @@ export const webaseFrontCodes = {
   '201200': 'SYSTEM_REFUSED', // parameters do not fit the function
   '201201': 'SYSTEM_REFUSED', // user address not valid
   '201248': 'SYSTEM_REFUSED', // ABI not valid
-} as const satisfies Record<string, FailureCode>;
+} satisfies Record<string, FailureCode>);
 
-export const anchorInvocationOf = mapping(Anchor, WebaseInvocation, (anchor) => ({
+export const anchorInvocationOf = mapping('evidence.webase.invocation', Anchor, WebaseInvocation, (anchor) => ({
   funcName: 'anchor' as const,
   funcParam: [anchor.anchorNo, anchor.headSha256, anchor.headSm3, String(anchor.count)],
 }));
 
 /** Where and when the number was first anchored, and whether by this transaction. @throws Failure as the tables above say */
-export const anchorReturnOf = mapping(WebaseReceipt, WebaseAnchorReturn, (receipt) => {
-  if (receipt.status !== '0x0') throw receiptFailure(receipt);
-  const [blockNumber, timestampMs, fresh] = integersIn(receipt.output ?? '0x', 3) ?? [];
-  if (blockNumber === undefined || timestampMs === undefined || !/^[01]$/.test(fresh ?? '')) {
-    throw new Failure('OUTCOME_UNKNOWN', {
-      detail: 'the receipt succeeded but does not return what the contract returns',
-    });
-  }
-  return { blockNumber, timestampMs, fresh: fresh === '1' };
-});
+export const anchorReturnOf = mapping(
+  'evidence.webase.return',
+  WebaseReceipt,
+  WebaseAnchorReturn,
+  (receipt) => {
+    if (receipt.status !== '0x0') throw receiptFailure(receipt);
+    const [blockNumber, timestampMs, fresh] = integersIn(receipt.output ?? '0x', 3) ?? [];
+    if (blockNumber === undefined || timestampMs === undefined || !/^[01]$/.test(fresh ?? '')) {
+      throw new Failure('OUTCOME_UNKNOWN', {
+        detail: 'the receipt succeeded but does not return what the contract returns',
+      });
+    }
+    return { blockNumber, timestampMs, fresh: fresh === '1' };
+  },
+  {
+    drops: {
+      '/blockNumber': 'the return data names the block in which the number was first anchored',
+      '/message': 'words beside the status; shown when it failed',
+      '/to': 'the dialect knows which contract it called',
+      '/transactionHash': 'the dialect adds it to the proof',
+    },
+  },
+);
 
 /** The entry under the number, or nothing when there is none. */
 export function anchorEntryOf(values: Message<typeof WebaseAnchorView>): Message<typeof WebaseEntry> | undefined {
@@ -77,7 +92,7 @@ export function anchorEntryOf(values: Message<typeof WebaseAnchorView>): Message
   return WebaseEntry.check({ blockNumber, timestampMs });
 }
 
-export const anchoredOf = mapping(WebaseProof, Anchored, (proof) => ({
+export const anchoredOf = mapping('evidence.webase.anchored', WebaseProof, Anchored, (proof) => ({
   anchorNo: proof.anchorNo,
   txHash: proof.transactionHash,
   blockNumber: proof.blockNumber,
@@ -86,7 +101,7 @@ export const anchoredOf = mapping(WebaseProof, Anchored, (proof) => ({
 
 export function frontFailure(error: Message<typeof WebaseFrontError>): Failure {
   const externalCode = String(WebaseFrontError.check(error).code);
-  return new Failure(rowOf(webaseFrontCodes, externalCode) ?? 'EXT_CODE_UNMAPPED', {
+  return new Failure(webaseFrontCodes.find(externalCode) ?? 'EXT_CODE_UNMAPPED', {
     detail: `WeBASE-Front ${externalCode}: ${shown(error.errorMessage)}`,
     externalCode,
   });
@@ -94,8 +109,7 @@ export function frontFailure(error: Message<typeof WebaseFrontError>): Failure {
 
 function receiptFailure(receipt: Message<typeof WebaseReceipt>): Failure {
   const reason = revertReason(receipt.output ?? '0x');
-  const mapped =
-    (reason === undefined ? undefined : rowOf(webaseReverts, reason)) ?? rowOf(webaseStatuses, receipt.status);
+  const mapped = (reason === undefined ? undefined : webaseReverts.find(reason)) ?? webaseStatuses.find(receipt.status);
   return new Failure(mapped ?? 'EXT_CODE_UNMAPPED', {
     detail: `receipt status ${receipt.status}: ${shown(reason ?? receipt.message)}`,
     externalCode: receipt.status,
@@ -113,8 +127,4 @@ const shownChars = 200;
 
 function shown(text: string | null): string {
   return (text ?? 'no message').slice(0, shownChars).replace(/\p{Cc}/gu, ' ');
-}
-
-function rowOf<T extends object>(table: T, code: string): T[keyof T] | undefined {
-  return Object.hasOwn(table, code) ? table[code as keyof T] : undefined;
 }

@@ -15,7 +15,7 @@ const quoted = (price: string, unit: string) => ({
 
 test('a price per kilogram is mapped to one per tonne as the example says', () => {
   const { from, to } = JSON.parse(
-    readFileSync(new URL('examples/quotes.per-kilogram.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('examples/quotes.quote.per-kilogram.json', import.meta.url), 'utf8'),
   ) as {
     from: Parameters<typeof toQuote>[0];
     to: unknown;
@@ -66,7 +66,7 @@ describe('never guessed is', () => {
   });
 });
 
-test.each(Object.entries(quoteUnits))('the vendor calls %j', (name, { unit }) => {
+test.each(Object.entries(quoteUnits.rows))('the vendor calls %j %s', (name, unit) => {
   expect(vendorUnitOf(unit)).toBe(name);
 });
 
@@ -74,7 +74,7 @@ test('a unit that the vendor does not know is refused before anything is sent', 
   expect(() => vendorUnitOf('LTR')).toThrow(expect.objectContaining({ type: 'CONTRACT_VIOLATED' }));
 });
 
-test.each(Object.entries(quoteCodes))('%s is %s', (code, type) => {
+test.each(Object.entries(quoteCodes.rows))('%s is %s', (code, type) => {
   expect(quoteFailureOf(code)).toMatchObject({ type, externalCode: code });
 });
 

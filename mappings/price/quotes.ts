@@ -6,50 +6,41 @@ import { Failure, type FailureCode } from '../../contracts/failures.ts';
 import { mapping } from '../../contracts/mapping.ts';
 import { Quote } from '../../contracts/price/price.ts';
 import { QuotesQuote } from '../../contracts/price/quotes.wire.ts';
+import { codeTable, twoWayTable, unmapped } from '../codes/codeTable.ts';
+import { powersBetween } from '../codes/units.ts';
 
-/** The vendor's unit names. `power`: a unit is 10^power of the smallest of its dimension. */
-export const quoteUnits = {
-  t: { unit: 'TNE', dimension: 'mass', power: 3 },
-  kg: { unit: 'KGM', dimension: 'mass', power: 0 },
-  m3: { unit: 'MTQ', dimension: 'volume', power: 0 },
-  pc: { unit: 'C62', dimension: 'count', power: 0 },
-} as const;
+const source = 'adapters/price/README.md';
 
-type VendorUnit = keyof typeof quoteUnits;
+export const quoteUnits = twoWayTable('price.quotes.unit', source, { t: 'TNE', kg: 'KGM', m3: 'MTQ', pc: 'C62' });
 
 /** What the vendor answers besides `OK`. */
-export const quoteCodes = {
+export const quoteCodes = codeTable('price.quotes.refusal', source, {
   MATERIAL_UNKNOWN: 'NOT_FOUND',
   KEY_INVALID: 'SYSTEM_REFUSED',
   UNIT_UNKNOWN: 'SYSTEM_REFUSED',
   RATE_LIMITED: 'SYSTEM_BUSY',
-} as const satisfies Record<string, FailureCode>;
+} satisfies Record<string, FailureCode>);
 
 export function quoteFailureOf(code: string): Failure {
-  const type = Object.hasOwn(quoteCodes, code) ? quoteCodes[code as keyof typeof quoteCodes] : 'EXT_CODE_UNMAPPED';
-  return new Failure(type, { detail: `the price service answered ${code}`, externalCode: code });
+  return new Failure(quoteCodes.find(code) ?? 'EXT_CODE_UNMAPPED', {
+    detail: `the price service answered ${code}`,
+    externalCode: code,
+  });
 }
 
 /** The vendor's name of a unit. @throws Failure CONTRACT_VIOLATED: this vendor has none */
-export function vendorUnitOf(unit: string): VendorUnit {
-  const found = (Object.keys(quoteUnits) as VendorUnit[]).find((name) => quoteUnits[name].unit === unit);
-  if (!found) throw new Failure('CONTRACT_VIOLATED', { detail: `the price service has no unit ${unit}` });
-  return found;
+export function vendorUnitOf(unit: string): ReturnType<typeof quoteUnits.codeOf> {
+  return quoteUnits.codeOf(unit, '#/unit');
 }
 
 const Quoted = contract('price/quotes/quoted', strict({ unit: Type.String(), quoted: QuotesQuote.schema }));
 
 /** Dates stay as they came: whether a quote is stale is for the business to judge. */
-export const toQuote = mapping(Quoted, Quote, ({ unit, quoted }) => {
-  const per = unitRow(quoted.unit);
-  const wanted = quoteUnits[vendorUnitOf(unit)];
-  if (per.dimension !== wanted.dimension) {
-    throw new Failure('EXT_CODE_UNMAPPED', {
-      detail: `quoted per ${quoted.unit}, asked per ${unit}`,
-      externalCode: quoted.unit,
-    });
-  }
-  const price = decimal(shifted(quoted.price, wanted.power - per.power), 2);
+export const toQuote = mapping('price.quotes.quote', Quoted, Quote, ({ unit, quoted }) => {
+  vendorUnitOf(unit); // Asked in a unit that the vendor has none of, this is no answer.
+  const places = powersBetween(unit, quoteUnits.of(quoted.unit, '#/quoted/unit'));
+  if (places === undefined) throw unmapped(quoteUnits.name, quoted.unit, '#/quoted/unit', `asked per ${unit}`);
+  const price = decimal(shifted(quoted.price, places), 2);
   if (price === '0.00') throw new Failure('ANSWER_UNVERIFIED', { detail: 'a price of zero is not believed' });
   return {
     materialCode: quoted.material,
@@ -61,13 +52,6 @@ export const toQuote = mapping(Quoted, Quote, ({ unit, quoted }) => {
     asOf: quoted.publishedAt,
   };
 });
-
-function unitRow(name: string): (typeof quoteUnits)[VendorUnit] {
-  if (!Object.hasOwn(quoteUnits, name)) {
-    throw new Failure('EXT_CODE_UNMAPPED', { detail: `unit ${name} has no mapping`, externalCode: name });
-  }
-  return quoteUnits[name as VendorUnit];
-}
 
 /** A plain decimal times 10^places, as text: the point moves, no digit is lost. */
 function shifted(price: string, places: number): string {

@@ -2,17 +2,19 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { isFailure } from '../../contracts/failures.ts';
 import {
+  providerBusinessTypes,
+  providerCodes,
+  providerNotFound,
+  providerStates,
+  providerTypes,
+} from './provider.codes.ts';
+import {
   changedEnquiryOf,
   changedOf,
   noticesOf,
   providerAmendmentOf,
-  providerBusinessTypes,
   providerCancellationOf,
-  providerCodes,
-  providerNotFound,
   providerRegistrationOf,
-  providerStates,
-  providerTypes,
   registeredEnquiryOf,
   registeredOf,
   searchResultOf,
@@ -34,13 +36,13 @@ test.each(Object.entries(golden))('the golden example of %s maps as written down
 });
 
 describe('every row of the tables', () => {
-  test.each(Object.entries(providerBusinessTypes))('business %s is %s', (business, businessType) => {
+  test.each(Object.entries(providerBusinessTypes.rows))('business %s is %s', (businessType, business) => {
     expect(providerRegistrationOf({ ...example('registration').from, business } as never).businessType).toBe(
       businessType,
     );
   });
 
-  test.each(Object.entries(providerCodes))('code %s is %s', (code, type) => {
+  test.each(Object.entries(providerCodes.rows))('code %s is %s', (code, type) => {
     expect(failureIn(() => takenOf({ code, message: 'as said', requestNo: 'R' }))).toBe(type);
     expect(failureIn(() => searchResultOf({ code, message: 'as said' }))).toBe(type);
     expect(registeredEnquiryOf(answer({ state: 'REFUSED', refusal: { code, message: 'as said' } }))).toMatchObject({
@@ -49,12 +51,12 @@ describe('every row of the tables', () => {
     });
   });
 
-  test.each(Object.entries(providerStates))('state %s is %s', (state, meaning) => {
+  test.each(Object.entries(providerStates.rows))('state %s is %s', (state, meaning) => {
     const { outcome } = registeredEnquiryOf(answer({ state, refusal: { code: '2005', message: '' } }));
     expect(outcome).toBe(meaning === 'done' ? 'confirmed' : meaning);
   });
 
-  test.each(Object.entries(providerTypes))('type %s is %s', (type, meaning) => {
+  test.each(Object.entries(providerTypes.rows))('type %s is %s', (type, meaning) => {
     const told = noticesOf({ ...progress(), type } as never);
     expect(told[0]?.notice).toBe(meaning === 'registered' ? 'registered' : 'registrationChanged');
     if (meaning !== 'registered') expect(told[0]?.message).toMatchObject({ change: meaning });

@@ -11,7 +11,7 @@ import {
   type OrderDetail,
 } from '../../contracts/sap/s4.wire.ts';
 import { OpenItems, OrderSnapshot } from '../../contracts/sap/sap.ts';
-import { currencyOf, decode, deliveryStatuses, returnTypes, sides } from './s4.codes.ts';
+import { currencyOf, deliveryStatuses, returnTypes, sides } from './s4.codes.ts';
 import { lineValues } from './s4.line.ts';
 import { alpha, dateOf, daysLater, fixed, isBlank, needed, number, wrong } from './s4.numbers.ts';
 
@@ -21,14 +21,14 @@ type LineItem = Static<typeof OpenLineItems>['LINEITEMS'][number];
 /** No exception tells of a business error: the RFC is fine and RETURN says no. @throws Failure */
 export function refuseBapiErrors({ RETURN }: Static<typeof BapiReturn>): void {
   for (const row of RETURN) {
-    const verdict = decode(returnTypes, 'BAPI return type', row.TYPE ?? '');
+    const verdict = returnTypes.of(row.TYPE ?? '');
     const code = isBlank(row.CODE) ? `${row.ID ?? ''}${row.NUMBER ?? ''}` : row.CODE;
     if (verdict === 'refused')
       throw new Failure('SYSTEM_REFUSED', { detail: `SAP answered ${row.TYPE} ${code}`, externalCode: code });
   }
 }
 
-export const snapshotOf = mapping(ReadOrder, OrderSnapshot, ({ orderNo, readAt, answer }) => {
+export const snapshotOf = mapping('sap.s4.order-detail', ReadOrder, OrderSnapshot, ({ orderNo, readAt, answer }) => {
   const ours = alpha(orderNo);
   const header = answer.ORDER_HEADERS_OUT.find((each) => alpha(each.DOC_NUMBER ?? '') === ours);
   if (!header) throw new Failure('ORDER_NOT_IN_ERP', { detail: `SAP holds no sales order ${ours}` });
@@ -53,7 +53,7 @@ export const snapshotOf = mapping(ReadOrder, OrderSnapshot, ({ orderNo, readAt, 
   };
 });
 
-export const openItemsOf = mapping(ReadOpenItems, OpenItems, ({ customerNo, keyDate, answer }) => {
+export const openItemsOf = mapping('sap.s4.open-items', ReadOpenItems, OpenItems, ({ customerNo, keyDate, answer }) => {
   const items = answer.LINEITEMS.map((item, index) => openItemOf(item, `LINEITEMS/item[${index + 1}]`));
   if (new Set(items.map((item) => item.currency)).size > 1) {
     throw new Failure('OUTCOME_UNKNOWN', {
@@ -66,7 +66,7 @@ export const openItemsOf = mapping(ReadOpenItems, OpenItems, ({ customerNo, keyD
 
 function deliveryStatusOf(answer: Detail, orderNo: string) {
   const status = answer.ORDER_STATUSHEADERS_OUT.find((each) => alpha(each.SD_DOC ?? '') === orderNo);
-  return decode(deliveryStatuses, 'DLV_STAT_H', status?.DLV_STAT_H ?? '');
+  return deliveryStatuses.of(status?.DLV_STAT_H ?? '', 'ORDER_STATUSHEADERS_OUT/DLV_STAT_H');
 }
 
 function lineOf(item: Detail['ORDER_ITEMS_OUT'][number], path: string) {
@@ -89,7 +89,7 @@ function lineOf(item: Detail['ORDER_ITEMS_OUT'][number], path: string) {
 
 /** In local currency: amounts in document currency cannot be added up. */
 function openItemOf(item: LineItem, path: string) {
-  const side = decode(sides, 'DB_CR_IND', item.DB_CR_IND ?? '', `${path}/DB_CR_IND`);
+  const side = sides.of(item.DB_CR_IND ?? '', `${path}/DB_CR_IND`);
   return {
     documentNo: alpha(needed(item.DOC_NO, `${path}/DOC_NO`)),
     documentDate: dateAt(item.DOC_DATE, `${path}/DOC_DATE`),

@@ -1,11 +1,14 @@
 /** SAP's codes and ours. A code that is not here is unknown: no default, no guess. */
-import { Failure } from '../../contracts/failures.ts';
+import { codeTable } from '../codes/codeTable.ts';
+import { currencyOf as isoCurrencyOf } from '../codes/currencies.ts';
+
+const source = 'SAP S/4HANA: tables T006, T006A (ISOCODE), data elements SHKZG, LFGSK, BAPI_MTYPE';
 
 /**
  * Units of measure, SAP internal (`TO`, `ST`) and ISO (`TNE`, `PCE`), to UN/ECE Recommendation 20.
  * `TON` is missing on purpose: it is the US ton in SAP's own table and a tonne in many Chinese systems.
  */
-export const units = {
+export const units = codeTable('sap.s4.unit', source, {
   TO: 'TNE',
   T: 'TNE',
   TNE: 'TNE',
@@ -30,36 +33,40 @@ export const units = {
   L: 'LTR',
   LTR: 'LTR',
   SET: 'SET',
-} as const satisfies Record<string, string>;
+});
 
 /** DLV_STAT_H, the overall delivery status of an order; blank is "not relevant for delivery", nothing has left yet. */
-export const deliveryStatuses = { '': 'open', A: 'open', B: 'partlyDelivered', C: 'delivered' } as const;
+export const deliveryStatuses = codeTable('sap.s4.delivery-status', source, {
+  '': 'open',
+  A: 'open',
+  B: 'partlyDelivered',
+  C: 'delivered',
+});
 
 /** DB_CR_IND (SHKZG): Soll and Haben. */
-export const sides = { S: 'debit', H: 'credit' } as const;
+export const sides = codeTable('sap.s4.side', source, { S: 'debit', H: 'credit' });
 
 /** Currencies that some systems keep under an old name. */
-const currencies = { RMB: 'CNY' } as const;
+export const currencyNames = codeTable('sap.s4.currency', 'TCURC of systems older than ISO 4217 in China', {
+  RMB: 'CNY',
+});
 
 /** TYPE of a BAPI return message. An initial one is success; X never arrives, it dumps. */
-export const returnTypes = { '': 'done', S: 'done', I: 'done', W: 'done', E: 'refused', A: 'refused' } as const;
+export const returnTypes = codeTable('sap.s4.return-type', source, {
+  '': 'done',
+  S: 'done',
+  I: 'done',
+  W: 'done',
+  E: 'refused',
+  A: 'refused',
+});
 
-/** @throws Failure EXT_CODE_UNMAPPED naming the table, the code and, where it is known, the place */
-export function decode<T extends object>(table: T, name: string, code: string, pointer?: string): T[keyof T] {
-  if (Object.hasOwn(table, code)) return table[code as keyof T];
-  const shown = code.slice(0, 20).replace(/[^\w.-]/g, '?');
-  const detail = `${name} ${shown} has no mapping`;
-  throw new Failure('EXT_CODE_UNMAPPED', {
-    detail: pointer === undefined ? detail : `${pointer} ${detail}`,
-    externalCode: shown,
-    errors: pointer === undefined ? [] : [{ pointer, code: 'unmapped', detail }],
-  });
-}
-
+/** @throws Failure EXT_CODE_UNMAPPED */
 export function unitOf(code: string, pointer?: string): string {
-  return decode(units, 'unit', code.toUpperCase(), pointer);
+  return units.of(code.toUpperCase(), pointer);
 }
 
-export function currencyOf(code: string): string {
-  return Object.hasOwn(currencies, code) ? currencies[code as keyof typeof currencies] : code;
+/** @throws Failure EXT_CODE_UNMAPPED */
+export function currencyOf(code: string, pointer?: string): string {
+  return currencyNames.find(code) ?? isoCurrencyOf(code, pointer);
 }

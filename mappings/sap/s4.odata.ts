@@ -14,6 +14,7 @@ type EntityItem = Entity['to_Item'][number];
 const linesMax = 500;
 
 export const tradeOrderOfEntity = mapping(
+  'sap.s4.odata',
   ReceivedEntity,
   TradeOrder,
   ({ path, order, receivedAt, salesOrganization }) => {
@@ -34,7 +35,10 @@ export const tradeOrderOfEntity = mapping(
         ? {}
         : { purchaseOrderNo: needed(order.PurchaseOrderByCustomer, `${path}/PurchaseOrderByCustomer`) }),
       orderDate: orderDateOf(order, path),
-      currency: currencyOf(needed(order.TransactionCurrency, `${path}/TransactionCurrency`, 3)),
+      currency: currencyOf(
+        needed(order.TransactionCurrency, `${path}/TransactionCurrency`, 3),
+        `${path}/TransactionCurrency`,
+      ),
       total: totalOf(order, path, lines),
       buyer: { externalNo: alpha(needed(order.SoldToParty, `${path}/SoldToParty`)) },
       seller: { externalNo: alpha(needed(seller, `${path}/SalesOrganization`)) },

@@ -8,6 +8,9 @@ import { currencyOf } from './s4.codes.ts';
 import { lineValues } from './s4.line.ts';
 import { alpha, dateOf, fixed, isBlank, isBlankDate, needed, number, wrong } from './s4.numbers.ts';
 
+const kindOfMessage = 'the dialect decided by it that this is an order';
+const sender = 'the system that sent it is known by its key';
+
 type Idoc = Static<typeof Orders05>;
 type Item = Idoc['E1EDP01'][number];
 
@@ -20,31 +23,45 @@ const buyerRoles = ['AG', 'RE', 'WE'];
 const sellersMaterial = '002';
 const buyersMaterial = '001';
 
-export const tradeOrderOfIdoc = mapping(ReceivedIdoc, TradeOrder, ({ path, idoc, receivedAt, salesOrganization }) => {
-  const orderNo = orderNoOf(idoc, path);
-  const purchaseOrderNo = reference(idoc, '001');
-  if (idoc.E1EDP01.length === 0) wrong(`${path}/E1EDP01`, 'required', 'is missing: an order has at least one line');
-  if (idoc.E1EDP01.length > linesMax)
-    wrong(`${path}/E1EDP01[${linesMax + 1}]`, 'maxItems', `is one line more than ${linesMax}`);
-  const lines = idoc.E1EDP01.map((item, index) => lineOf(item, index, `${path}/E1EDP01[${index + 1}]`));
-  lines.forEach(({ lineNo }, index) => {
-    if (lines.findIndex((line) => line.lineNo === lineNo) !== index) {
-      wrong(`${path}/E1EDP01[${index + 1}]/POSEX`, 'unique', 'is the number of an earlier line');
-    }
-  });
-  return {
-    messageNo: isBlank(idoc.EDI_DC40.DOCNUM) ? orderNo : needed(idoc.EDI_DC40.DOCNUM, `${path}/EDI_DC40/DOCNUM`),
-    sentAt: sentAtOf(idoc) ?? receivedAt,
-    orderNo,
-    ...(isBlank(purchaseOrderNo) ? {} : { purchaseOrderNo: needed(purchaseOrderNo, `${path}/E1EDK02/BELNR`) }),
-    orderDate: orderDateOf(idoc, path),
-    currency: currencyIn(idoc, path),
-    total: totalOf(idoc, path, lines),
-    buyer: buyerOf(idoc, path),
-    seller: sellerOf(idoc, path, salesOrganization),
-    lines,
-  };
-});
+export const tradeOrderOfIdoc = mapping(
+  'sap.s4.orders05',
+  ReceivedIdoc,
+  TradeOrder,
+  ({ path, idoc, receivedAt, salesOrganization }) => {
+    const orderNo = orderNoOf(idoc, path);
+    const purchaseOrderNo = reference(idoc, '001');
+    if (idoc.E1EDP01.length === 0) wrong(`${path}/E1EDP01`, 'required', 'is missing: an order has at least one line');
+    if (idoc.E1EDP01.length > linesMax)
+      wrong(`${path}/E1EDP01[${linesMax + 1}]`, 'maxItems', `is one line more than ${linesMax}`);
+    const lines = idoc.E1EDP01.map((item, index) => lineOf(item, index, `${path}/E1EDP01[${index + 1}]`));
+    lines.forEach(({ lineNo }, index) => {
+      if (lines.findIndex((line) => line.lineNo === lineNo) !== index) {
+        wrong(`${path}/E1EDP01[${index + 1}]/POSEX`, 'unique', 'is the number of an earlier line');
+      }
+    });
+    return {
+      messageNo: isBlank(idoc.EDI_DC40.DOCNUM) ? orderNo : needed(idoc.EDI_DC40.DOCNUM, `${path}/EDI_DC40/DOCNUM`),
+      sentAt: sentAtOf(idoc) ?? receivedAt,
+      orderNo,
+      ...(isBlank(purchaseOrderNo) ? {} : { purchaseOrderNo: needed(purchaseOrderNo, `${path}/E1EDK02/BELNR`) }),
+      orderDate: orderDateOf(idoc, path),
+      currency: currencyIn(idoc, path),
+      total: totalOf(idoc, path, lines),
+      buyer: buyerOf(idoc, path),
+      seller: sellerOf(idoc, path, salesOrganization),
+      lines,
+    };
+  },
+  {
+    drops: {
+      '/idoc/EDI_DC40/IDOCTYP': kindOfMessage,
+      '/idoc/EDI_DC40/CIMTYP': kindOfMessage,
+      '/idoc/EDI_DC40/MESTYP': kindOfMessage,
+      '/idoc/EDI_DC40/SNDPOR': sender,
+      '/idoc/EDI_DC40/SNDPRN': sender,
+    },
+  },
+);
 
 /** E1EDK01 has it in every public sample that has one; the references tell it where that is blank. */
 function orderNoOf(idoc: Idoc, path: string): string {
@@ -82,10 +99,11 @@ function sentAtOf({ EDI_DC40: { CREDAT, CRETIM } }: Idoc): string | undefined {
 
 function currencyIn(idoc: Idoc, path: string): string {
   const sent = isBlank(idoc.E1EDK01.CURCY) ? totalIn(idoc)?.sum.SUNIT : idoc.E1EDK01.CURCY;
-  const currency = currencyOf(needed(sent, `${path}/E1EDK01/CURCY`));
-  return /^[A-Z]{3}$/.test(currency)
-    ? currency
-    : wrong(`${path}/E1EDK01/CURCY`, 'currency', 'is not a currency of ISO 4217');
+  const pointer = `${path}/E1EDK01/CURCY`;
+  const code = needed(sent, pointer);
+  return /^[A-Z]{3}$/.test(code)
+    ? currencyOf(code, pointer)
+    : wrong(pointer, 'currency', 'is not a currency of ISO 4217');
 }
 
 function totalIn(idoc: Idoc): { sum: Idoc['E1EDS01'][number]; index: number } | undefined {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { openItemsOf, refuseBapiErrors, snapshotOf } from './s4.bapi.ts';
-import { decode, deliveryStatuses, returnTypes, sides, unitOf, units } from './s4.codes.ts';
+import { currencyOf, deliveryStatuses, returnTypes, sides, unitOf, units } from './s4.codes.ts';
 import { alpha, alphaIn, dateOf, exactOf, fixed, quotient, times } from './s4.numbers.ts';
 import { tradeOrderOfEntity } from './s4.odata.ts';
 import { tradeOrderOfIdoc } from './s4.orders05.ts';
@@ -21,17 +21,17 @@ test.each([
 });
 
 describe('code tables', () => {
-  test.each(Object.entries(units))('unit %s is %s', (code, unit) => {
+  test.each(Object.entries(units.rows))('unit %s is %s', (code, unit) => {
     expect(unitOf(code)).toBe(unit);
     expect(unitOf(code.toLowerCase())).toBe(unit);
   });
 
-  test.each(Object.entries(deliveryStatuses))('delivery status %j is %s', (code, status) => {
-    expect(decode(deliveryStatuses, 'DLV_STAT_H', code)).toBe(status);
+  test.each(Object.entries(deliveryStatuses.rows))('delivery status %j is %s', (code, status) => {
+    expect(deliveryStatuses.of(code)).toBe(status);
   });
 
-  test.each(Object.entries(sides))('side %s is %s', (code, side) => {
-    expect(decode(sides, 'DB_CR_IND', code)).toBe(side);
+  test.each(Object.entries(sides.rows))('side %s is %s', (code, side) => {
+    expect(sides.of(code)).toBe(side);
   });
 
   test.each(['TON', 'UOM', '', 'constructor', '__proto__', 'toString'])(
@@ -41,7 +41,13 @@ describe('code tables', () => {
     },
   );
 
-  test.each(Object.entries(returnTypes))('a return message of type %j is %s', (TYPE, verdict) => {
+  test('an old name of a currency is its ISO one, and what ISO does not have is unknown', () => {
+    expect([currencyOf('RMB'), currencyOf('CNY'), currencyOf('USD')]).toEqual(['CNY', 'CNY', 'USD']);
+    for (const code of ['XXX', 'cny', '', 'constructor'])
+      expect(() => currencyOf(code, '/x')).toThrow(expect.objectContaining({ type: 'EXT_CODE_UNMAPPED' }));
+  });
+
+  test.each(Object.entries(returnTypes.rows))('a return message of type %j is %s', (TYPE, verdict) => {
     const check = () => refuseBapiErrors({ RETURN: [{ TYPE, ID: 'V1', NUMBER: '302' }] });
     if (verdict === 'done') expect(check).not.toThrow();
     else expect(check).toThrow(expect.objectContaining({ type: 'SYSTEM_REFUSED', externalCode: 'V1302' }));

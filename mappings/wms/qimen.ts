@@ -20,49 +20,71 @@ import {
   wms,
 } from '../../contracts/wms/wms.ts';
 import type { Message } from '../../contracts/contract.ts';
-import { movedStatuses, orderStatuses, rowOf } from './qimenCodes.ts';
+import { unmapped } from '../codes/codeTable.ts';
+import { inventoryTypes, movedStatuses, orderStatuses } from './qimenCodes.ts';
 import { instantOf, localTimeOf, quantityOf, wholeOf } from './qimenQuantity.ts';
+
+const asked = 'the dialect holds it against the number that was asked for';
+const notFound = 'the dialect answers it: S004 comes without an order';
+const atOnce = 'the warehouse locks at once or not at all, and keeps no record of refusals';
 
 type Lot = Static<typeof LotQuantity>;
 
-export const entryOrderOf = mapping(InboundNotice, wire.QimenEntryOrderCreate, (notice) => ({
-  entryOrder: {
-    totalOrderLines: String(notice.lines.length),
-    entryOrderCode: notice.noticeNo,
-    ownerCode: notice.ownerCode,
-    purchaseOrderCode: notice.orderNo,
-    warehouseCode: notice.warehouseCode,
-    orderType: 'CGRK' as const,
-  },
-  orderLines: notice.lines.map((line) => {
-    const { qty, uom } = wholeOf(line.quantity, line.unit);
-    return {
-      orderLineNo: line.lineNo,
+export const entryOrderOf = mapping(
+  'wms.qimen.announceInbound',
+  InboundNotice,
+  wire.QimenEntryOrderCreate,
+  (notice) => ({
+    entryOrder: {
+      totalOrderLines: String(notice.lines.length),
+      entryOrderCode: notice.noticeNo,
       ownerCode: notice.ownerCode,
-      itemCode: line.materialCode,
-      itemName: line.name,
-      planQty: qty,
-      inventoryType: 'ZP' as const,
-      extendProps: { uom },
-    };
+      purchaseOrderCode: notice.orderNo,
+      warehouseCode: notice.warehouseCode,
+      orderType: 'CGRK' as const,
+    },
+    orderLines: notice.lines.map((line) => {
+      const { qty, uom } = wholeOf(line.quantity, line.unit);
+      return {
+        orderLineNo: line.lineNo,
+        ownerCode: notice.ownerCode,
+        itemCode: line.materialCode,
+        itemName: line.name,
+        planQty: qty,
+        inventoryType: 'ZP' as const,
+        extendProps: { uom },
+      };
+    }),
   }),
-}));
+);
 
-export const inboundAcceptedOf = mapping(wire.QimenEntryOrderCreated, InboundAccepted, (answer) => ({
-  warehouseNo: answer.entryOrderId,
-}));
+export const inboundAcceptedOf = mapping(
+  'wms.qimen.inboundAccepted',
+  wire.QimenEntryOrderCreated,
+  InboundAccepted,
+  (answer) => ({
+    warehouseNo: answer.entryOrderId,
+  }),
+);
 
-export const entryOrderQueryOf = mapping(QueryByNumber, wire.QimenEntryOrderQuery, ({ no }) => ({
-  entryOrderCode: no,
-}));
+export const entryOrderQueryOf = mapping(
+  'wms.qimen.inboundQuery',
+  QueryByNumber,
+  wire.QimenEntryOrderQuery,
+  ({ no }) => ({
+    entryOrderCode: no,
+  }),
+);
 
 export const inboundEnquiryOf = mapping(
+  'wms.qimen.inboundEnquiry',
   wire.QimenEntryOrderQueried,
   wms.operations.queryInbound.response,
   ({ entryOrder }) => enquiryOf(entryOrder.status, { warehouseNo: entryOrder.entryOrderId }),
+  { drops: { '/entryOrder/entryOrderCode': asked }, leaves: { '/<outcome=notFound>': notFound } },
 );
 
-export const stockoutOf = mapping(OutboundOrder, wire.QimenStockoutCreate, (order) => ({
+export const stockoutOf = mapping('wms.qimen.orderOutbound', OutboundOrder, wire.QimenStockoutCreate, (order) => ({
   deliveryOrder: {
     totalOrderLines: String(order.lots.length),
     deliveryOrderCode: order.releaseNo,
@@ -85,45 +107,70 @@ export const stockoutOf = mapping(OutboundOrder, wire.QimenStockoutCreate, (orde
   }),
 }));
 
-export const outboundAcceptedOf = mapping(wire.QimenStockoutCreated, OutboundAccepted, (answer) => ({
-  deliveryNo: answer.deliveryOrderId,
+export const outboundAcceptedOf = mapping(
+  'wms.qimen.outboundAccepted',
+  wire.QimenStockoutCreated,
+  OutboundAccepted,
+  (answer) => ({
+    deliveryNo: answer.deliveryOrderId,
+  }),
+);
+
+export const stockoutQueryOf = mapping('wms.qimen.outboundQuery', QueryByNumber, wire.QimenStockoutQuery, ({ no }) => ({
+  deliveryOrderCode: no,
 }));
 
-export const stockoutQueryOf = mapping(QueryByNumber, wire.QimenStockoutQuery, ({ no }) => ({ deliveryOrderCode: no }));
-
 export const outboundEnquiryOf = mapping(
+  'wms.qimen.outboundEnquiry',
   wire.QimenStockoutQueried,
   wms.operations.queryOutbound.response,
   ({ deliveryOrder }) => enquiryOf(deliveryOrder.status, { deliveryNo: deliveryOrder.deliveryOrderId }),
+  { drops: { '/deliveryOrder/deliveryOrderCode': asked }, leaves: { '/<outcome=notFound>': notFound } },
 );
 
-export const inventoryQueryOf = mapping(wms.operations.readStock.request, wire.QimenInventoryQuery, (asked) => ({
-  criteriaList: [
-    {
-      warehouseCode: asked.warehouseCode,
-      ownerCode: asked.ownerCode,
-      ...(asked.materialCode === undefined ? {} : { itemCode: asked.materialCode }),
-      inventoryType: 'ZP' as const,
-    },
-  ],
-}));
+export const inventoryQueryOf = mapping(
+  'wms.qimen.stockQuery',
+  wms.operations.readStock.request,
+  wire.QimenInventoryQuery,
+  (asked) => ({
+    criteriaList: [
+      {
+        warehouseCode: asked.warehouseCode,
+        ownerCode: asked.ownerCode,
+        ...(asked.materialCode === undefined ? {} : { itemCode: asked.materialCode }),
+        inventoryType: 'ZP' as const,
+      },
+    ],
+  }),
+);
 
 /** Qimen's `quantity` leaves the locked part out. */
-export const stockOf = mapping(wire.QimenInventory, Stock, ({ items }) => ({
-  lots: items.map((item) => {
-    const onHand = (BigInt(item.quantity) + BigInt(item.lockQuantity)).toString();
-    const { quantity, unit } = quantityOf(onHand, item.extendProps.uom);
-    return {
-      lotNo: item.batchCode,
-      materialCode: item.itemCode,
-      onHand: quantity,
-      locked: quantityOf(item.lockQuantity, item.extendProps.uom).quantity,
-      unit,
-    };
+export const stockOf = mapping(
+  'wms.qimen.readStock',
+  wire.QimenInventory,
+  Stock,
+  ({ items }) => ({
+    lots: items.map((item) => {
+      const onHand = (BigInt(item.quantity) + BigInt(item.lockQuantity)).toString();
+      const { quantity, unit } = quantityOf(onHand, item.extendProps.uom);
+      return {
+        lotNo: item.batchCode,
+        materialCode: item.itemCode,
+        onHand: quantity,
+        locked: quantityOf(item.lockQuantity, item.extendProps.uom).quantity,
+        unit,
+      };
+    }),
   }),
-}));
+  {
+    drops: {
+      '/items/[]/inventoryType': 'the contract allows sound goods only',
+      '/items/[]/warehouseCode': 'the dialect holds it against what was asked',
+    },
+  },
+);
 
-export const stockLockOf = mapping(StockLock, wire.QimenStockLock, (lock) => ({
+export const stockLockOf = mapping('wms.qimen.lockStock', StockLock, wire.QimenStockLock, (lock) => ({
   lock: {
     lockCode: lock.pledgeNo,
     warehouseCode: lock.warehouseCode,
@@ -134,7 +181,7 @@ export const stockLockOf = mapping(StockLock, wire.QimenStockLock, (lock) => ({
   lines: lock.lots.map(lockLineOf),
 }));
 
-export const stockUnlockOf = mapping(StockUnlock, wire.QimenStockUnlock, (unlock) => ({
+export const stockUnlockOf = mapping('wms.qimen.unlockStock', StockUnlock, wire.QimenStockUnlock, (unlock) => ({
   lock: {
     lockCode: unlock.pledgeNo,
     warehouseCode: unlock.warehouseCode,
@@ -144,47 +191,76 @@ export const stockUnlockOf = mapping(StockUnlock, wire.QimenStockUnlock, (unlock
   lines: unlock.lots.map(lockLineOf),
 }));
 
-export const stockLockedOf = mapping(wire.QimenStockLocked, StockLocked, (answer) => ({ lockNo: answer.lockId }));
-
-export const lockQueryOf = mapping(QueryByNumber, wire.QimenStockLockQuery, ({ no }) => ({ lockCode: no }));
-
-export const lockEnquiryOf = mapping(wire.QimenStockLockQueried, wms.operations.queryLock.response, ({ lock }) => ({
-  outcome: 'confirmed' as const,
-  response: { lockNo: lock.lockId },
+export const stockLockedOf = mapping('wms.qimen.lockAccepted', wire.QimenStockLocked, StockLocked, (answer) => ({
+  lockNo: answer.lockId,
 }));
 
-/** A lock that stands without an unlock: no unlock was heard of. */
-export const unlockEnquiryOf = mapping(wire.QimenStockLockQueried, wms.operations.queryUnlock.response, ({ lock }) =>
-  lock.unlocked === 'Y'
-    ? { outcome: 'confirmed' as const, response: { lockNo: lock.lockId } }
-    : { outcome: 'notFound' as const },
+export const lockQueryOf = mapping('wms.qimen.lockQuery', QueryByNumber, wire.QimenStockLockQuery, ({ no }) => ({
+  lockCode: no,
+}));
+
+export const lockEnquiryOf = mapping(
+  'wms.qimen.lockEnquiry',
+  wire.QimenStockLockQueried,
+  wms.operations.queryLock.response,
+  ({ lock }) => ({
+    outcome: 'confirmed' as const,
+    response: { lockNo: lock.lockId },
+  }),
+  {
+    drops: { '/lock/lockCode': asked, '/lock/unlocked': 'a lock that was lifted had been taken' },
+    leaves: { '/<outcome=notFound>': notFound, '/<outcome=pending>': atOnce, '/<outcome=refused>': atOnce },
+  },
 );
 
-export const goodsReceivedOf = mapping(wire.QimenEntryOrderConfirm, GoodsReceived, ({ entryOrder, orderLines }) => {
-  assertMoved(entryOrder.status, 'entryorder.confirm');
-  return {
-    noticeNo: entryOrder.entryOrderCode,
-    receiptNo: entryOrder.outBizCode,
-    warehouseCode: entryOrder.warehouseCode,
-    final: entryOrder.confirmType === '0',
-    receivedAt: instantOf(entryOrder.operateTime),
-    lots: orderLines.flatMap(lotsOf),
-  };
-});
+/** A lock that stands without an unlock: no unlock was heard of. */
+export const unlockEnquiryOf = mapping(
+  'wms.qimen.unlockEnquiry',
+  wire.QimenStockLockQueried,
+  wms.operations.queryUnlock.response,
+  ({ lock }) =>
+    lock.unlocked === 'Y'
+      ? { outcome: 'confirmed' as const, response: { lockNo: lock.lockId } }
+      : { outcome: 'notFound' as const },
+  { drops: { '/lock/lockCode': asked }, leaves: { '/<outcome=pending>': atOnce, '/<outcome=refused>': atOnce } },
+);
 
-export const goodsOutboundOf = mapping(wire.QimenStockoutConfirm, GoodsOutbound, ({ deliveryOrder, orderLines }) => {
-  assertMoved(deliveryOrder.status, 'stockout.confirm');
-  const weighTicket = deliveryOrder.extendProps?.weighTicket;
-  return {
-    releaseNo: deliveryOrder.deliveryOrderCode,
-    outboundNo: deliveryOrder.outBizCode,
-    outboundAt: instantOf(deliveryOrder.orderConfirmTime),
-    lots: orderLines.flatMap(lotsOf),
-    ...(weighTicket === undefined ? {} : { weighTicket }),
-  };
-});
+export const goodsReceivedOf = mapping(
+  'wms.qimen.goodsReceived',
+  wire.QimenEntryOrderConfirm,
+  GoodsReceived,
+  ({ entryOrder, orderLines }) => {
+    assertMoved(entryOrder.status, 'entryorder.confirm');
+    return {
+      noticeNo: entryOrder.entryOrderCode,
+      receiptNo: entryOrder.outBizCode,
+      warehouseCode: entryOrder.warehouseCode,
+      final: entryOrder.confirmType === '0',
+      receivedAt: instantOf(entryOrder.operateTime),
+      lots: orderLines.flatMap(lotsOf),
+    };
+  },
+);
+
+export const goodsOutboundOf = mapping(
+  'wms.qimen.goodsOutbound',
+  wire.QimenStockoutConfirm,
+  GoodsOutbound,
+  ({ deliveryOrder, orderLines }) => {
+    assertMoved(deliveryOrder.status, 'stockout.confirm');
+    const weighTicket = deliveryOrder.extendProps?.weighTicket;
+    return {
+      releaseNo: deliveryOrder.deliveryOrderCode,
+      outboundNo: deliveryOrder.outBizCode,
+      outboundAt: instantOf(deliveryOrder.orderConfirmTime),
+      lots: orderLines.flatMap(lotsOf),
+      ...(weighTicket === undefined ? {} : { weighTicket }),
+    };
+  },
+);
 
 export const controlConfirmedOf = mapping(
+  'wms.qimen.controlConfirmed',
   wire.QimenControlConfirm,
   ControlConfirmed,
   ({ control, lines, receipt }) => ({
@@ -215,7 +291,7 @@ type ConfirmedLine = Message<typeof wire.QimenEntryOrderConfirm>['orderLines'][n
 type HeldLine = Message<typeof wire.QimenControlConfirm>['lines'][number];
 
 function enquiryOf<R>(status: string, response: R) {
-  const outcome = rowOf(orderStatuses, status);
+  const outcome = orderStatuses.of(status);
   switch (outcome) {
     case 'confirmed':
       return { outcome, response };
@@ -223,17 +299,12 @@ function enquiryOf<R>(status: string, response: R) {
       return { outcome };
     case 'refused':
       return { outcome, code: status, detail: `the warehouse ended the order: ${status}` };
-    default:
-      throw new Failure('EXT_CODE_UNMAPPED', { detail: `the status ${status} has no mapping`, externalCode: status });
   }
 }
 
 function assertMoved(status: string, method: 'entryorder.confirm' | 'stockout.confirm'): void {
-  if (rowOf(movedStatuses, status) === method) return;
-  throw new Failure('EXT_CODE_UNMAPPED', {
-    detail: `${method} with status ${status} reports no goods`,
-    externalCode: status,
-  });
+  if (movedStatuses.find(status) === method) return;
+  throw unmapped(movedStatuses.name, status, undefined, `${method} with this status reports no goods`);
 }
 
 function lockLineOf(lot: Lot) {
@@ -264,6 +335,5 @@ function lotsOf(line: ConfirmedLine): Lot[] {
 
 /** Only sound goods (正品) can become security; damaged ones go to people. */
 function assertSound(type: string | undefined): void {
-  if (type === undefined || type === 'ZP') return;
-  throw new Failure('EXT_CODE_UNMAPPED', { detail: `inventory type ${type} has no mapping`, externalCode: type });
+  if (type !== undefined) inventoryTypes.of(type);
 }

@@ -2,9 +2,13 @@
 import type { Message } from '../../contracts/contract.ts';
 import { Failure, type FailureCode } from '../../contracts/failures.ts';
 import type { QimenAnswer, QimenPlatformError } from '../../contracts/wms/qimen.wire.ts';
+import { codeTable } from '../codes/codeTable.ts';
+
+const agreed = 'adapters/wms/README.md: agreed with the warehouse at connection time';
+const platform = 'Qimen platform documentation: 平台错误码, 单据状态';
 
 /** Codes of `<response><flag>failure</flag>`. Qimen leaves them to the warehouse: these are agreed at connection time. */
-export const answerCodes = {
+export const answerCodes = codeTable('wms.qimen.answer', agreed, {
   S001: 'SYSTEM_REFUSED', // a parameter is missing or wrong
   S005: 'STOCK_SHORT',
   S006: 'PLEDGE_OVERLAP', // locked for a pledge already
@@ -13,7 +17,7 @@ export const answerCodes = {
   S009: 'SYSTEM_BUSY', // not taken, try later
   S010: 'IDEMPOTENCY_CONFLICT', // the number exists with another content
   S012: 'SYSTEM_REFUSED', // more than is locked under this number
-} as const satisfies Record<string, FailureCode>;
+} satisfies Record<string, FailureCode>);
 
 /** 单据已存在: the number was taken before; the answer holds the ids of that time. */
 const duplicateCode = 'S003';
@@ -21,7 +25,7 @@ const duplicateCode = 'S003';
 const unknownNumberCode = 'S004';
 
 /** Codes of the platform's `<error_response>`. It rejects before the warehouse sees the request; 15 does not say which. */
-export const platformCodes = {
+export const platformCodes = codeTable('wms.qimen.platform', platform, {
   '7': 'SYSTEM_BUSY', // call limit
   '21': 'SYSTEM_REFUSED', // method missing
   '22': 'SYSTEM_REFUSED', // method unknown
@@ -36,10 +40,10 @@ export const platformCodes = {
   '33': 'SYSTEM_REFUSED', // version unknown
   '40': 'SYSTEM_REFUSED', // parameter missing
   '41': 'SYSTEM_REFUSED', // parameter wrong
-} as const satisfies Record<string, FailureCode>;
+} satisfies Record<string, FailureCode>);
 
 /** What became of an order, from its status in a query. */
-export const orderStatuses = {
+export const orderStatuses = codeTable('wms.qimen.order-status', platform, {
   NEW: 'confirmed',
   ACCEPT: 'confirmed',
   PARTFULFILLED: 'confirmed',
@@ -51,22 +55,25 @@ export const orderStatuses = {
   CANCELED: 'refused',
   CLOSED: 'refused',
   REJECT: 'refused',
-} as const satisfies Record<string, 'confirmed' | 'pending' | 'refused'>;
+} satisfies Record<string, 'confirmed' | 'pending' | 'refused'>);
 
 /** Statuses in which a confirm reports goods that moved. */
-export const movedStatuses = {
+export const movedStatuses = codeTable('wms.qimen.moved-status', platform, {
   PARTFULFILLED: 'entryorder.confirm',
   FULFILLED: 'entryorder.confirm',
   PARTDELIVERED: 'stockout.confirm',
   DELIVERED: 'stockout.confirm',
-} as const satisfies Record<string, 'entryorder.confirm' | 'stockout.confirm'>;
+} satisfies Record<string, 'entryorder.confirm' | 'stockout.confirm'>);
+
+/** Stock of other types (CC 残次, JS 机损, XS 箱损) is no security; it has no row, so it goes to people. */
+export const inventoryTypes = codeTable('wms.qimen.inventory-type', platform, { ZP: 'sound' });
 
 /** `done` holds for a repeat too. @throws Failure for every other answer */
 export function verdictOf(answer: Message<typeof QimenAnswer>): 'done' | 'unknownNumber' {
   if (answer.flag === 'success' && answer.code === '0') return 'done';
   if (answer.flag === 'failure' && answer.code === duplicateCode) return 'done';
   if (answer.flag === 'failure' && answer.code === unknownNumberCode) return 'unknownNumber';
-  const failure = answer.flag === 'failure' ? rowOf(answerCodes, answer.code) : undefined;
+  const failure = answer.flag === 'failure' ? answerCodes.find(answer.code) : undefined;
   throw new Failure(failure ?? 'EXT_CODE_UNMAPPED', {
     detail: `the warehouse answered ${answer.flag} ${answer.code}`,
     externalCode: answer.code,
@@ -75,12 +82,8 @@ export function verdictOf(answer: Message<typeof QimenAnswer>): 'done' | 'unknow
 
 export function platformFailure(error: Message<typeof QimenPlatformError>): Failure {
   const externalCode = error.sub_code ? `${error.code} ${error.sub_code}` : error.code;
-  return new Failure(rowOf(platformCodes, error.code) ?? 'EXT_CODE_UNMAPPED', {
+  return new Failure(platformCodes.find(error.code) ?? 'EXT_CODE_UNMAPPED', {
     detail: `the platform answered ${externalCode}`,
     externalCode: externalCode.slice(0, 64),
   });
-}
-
-export function rowOf<T extends object>(table: T, key: string): T[keyof T] | undefined {
-  return Object.hasOwn(table, key) ? table[key as keyof T] : undefined;
 }

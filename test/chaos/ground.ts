@@ -8,6 +8,7 @@ import pg from 'pg';
 import { type Embedded, startEmbedded } from '../../store/embedded.ts';
 import { migrate } from '../../store/migrate.ts';
 import { postmasterStatus } from '../../store/orphan.ts';
+import { ephemeralRootKey } from '../../store/sealing/rootKeys.ts';
 import { openStore } from '../../store/store.ts';
 import { booksSql, type Done, type NodeSettings, type NodeWord } from './world.ts';
 import { ended, freePort } from './wire.ts';
@@ -36,6 +37,7 @@ export async function clearAll(): Promise<void> {
 }
 
 export async function prepare(seed: number): Promise<Ground> {
+  ephemeralRootKey();
   const folder = mkdtempSync(join(tmpdir(), 'lianshu-chaos-'));
   chmodSync(folder, 0o711); // As root, PostgreSQL runs as another user, who must get through.
   const nodes: ChaosNode[] = [];
@@ -158,7 +160,7 @@ export class ChaosNode {
     onProblem: (message: string) => void,
   ): Promise<ChaosNode> {
     const outer = Object.entries(process.env).filter(
-      ([name]) => !/^(LIANSHU_|DATABASE_URL$|NATS_URL$|NODE_OPTIONS$)/.test(name),
+      ([name]) => !/^(LIANSHU_(?!ROOT_KEYS)|DATABASE_URL$|NATS_URL$|NODE_OPTIONS$)/.test(name),
     );
     const child = fork(join(import.meta.dirname, 'node.main.ts'), [], {
       env: { ...Object.fromEntries(outer), ...env, CHAOS_NODE: JSON.stringify(settings) },

@@ -1,4 +1,7 @@
 /** After a campaign: what was acknowledged, what the books say and what the counterparty did, held against each other. */
+import { sealingOf } from '../../store/sealing/of.ts';
+import { places } from '../../store/sealing/places.ts';
+import { openStore } from '../../store/store.ts';
 import { until, type Ground } from './ground.ts';
 import type { Load } from './load.ts';
 import { booked, orderFlow, post, shop } from './world.ts';
@@ -68,6 +71,24 @@ export async function judge(ground: Ground, load: Load, restMs: number): Promise
 
 type Count = (what: string, of: readonly unknown[]) => number;
 
+/** `<notice>:<number>` of every message that was kept. */
+async function keptMessages(url: string): Promise<Set<string>> {
+  const store = await openStore(url, { applicationName: 'lianshu-chaos', maxConnections: 1 });
+  try {
+    const sealing = await sealingOf(store.pool);
+    const { rows } = await store.pool.query<{ id: string; operation: string; request: Buffer }>(
+      'select id, operation, request from exchange where request is not null',
+    );
+    const opened = rows.map(async ({ id, operation, request }) => {
+      const { no } = (await sealing.openJson(places.exchangeRequest, [id], request)) as { no?: string };
+      return `${operation}:${no}`;
+    });
+    return new Set(await Promise.all(opened));
+  } finally {
+    await store.close();
+  }
+}
+
 /** Acknowledged and not there, decided and not done, done and not in the books. */
 async function lostOf(
   { database, counterparty }: Ground,
@@ -82,10 +103,11 @@ async function lostOf(
   ];
   const facts = await database.query(
     `select k from unnest($1::text[]) k
-     where k not in (select key from signal)
-        or k not in (select operation || ':' || (request ->> 'no') from exchange where request ? 'no')`,
+     where k not in (select key from signal)`,
     [keys],
   );
+  const kept = await keptMessages(database.url);
+  const unkept = keys.filter((key) => !kept.has(key));
   const starts = await database.query(
     'select k from unnest($1::text[]) k where not exists (select from run_key where flow = $2 and key = k)',
     [orders, orderFlow.name],
@@ -111,7 +133,7 @@ async function lostOf(
     'select run_id, count(*), min(seq), max(seq) from journal group by run_id having min(seq) <> 0 or max(seq) <> count(*) - 1',
   );
   return (
-    count('acknowledged facts that are not there', facts) +
+    count('acknowledged facts that are not there', [...facts, ...unkept]) +
     count('acknowledged orders without a run', starts) +
     count('confirmed, but the counterparty did not do it', unknownToThem) +
     count('done by the counterparty, not in our books', unknownToUs) +

@@ -8,7 +8,7 @@ import { OpenAnswer, OpenNotice, OpenNumber } from '../../../contracts/bank/open
 import type { Message } from '../../../contracts/contract.ts';
 import { Failure, isFailure } from '../../../contracts/failures.ts';
 import { parseJson } from '../../../contracts/gate/json.ts';
-import { mapped, notFound, noticeTypes, refusalOf, success } from '../../../mappings/bank/open.codes.ts';
+import { notFound, noticeTypes, refusalOf, success } from '../../../mappings/bank/open.codes.ts';
 import { dayOf } from '../../../mappings/bank/open.forms.ts';
 import * as map from '../../../mappings/bank/open.ts';
 import type { Dialect, Inbound, Received } from '../../adapter.ts';
@@ -127,7 +127,7 @@ function about(data: Unchecked, field: string, expected: string): Unchecked {
   return data;
 }
 
-const toNotice: Readonly<Record<(typeof noticeTypes)[keyof typeof noticeTypes], (data: Unchecked) => unknown>> = {
+const toNotice: Readonly<Record<ReturnType<typeof noticeTypes.of>, (data: Unchecked) => unknown>> = {
   creditDecided: map.creditDecided,
   disbursementSettled: map.disbursementSettled,
   repaymentPosted: map.repaymentPosted,
@@ -149,7 +149,7 @@ async function receive(inbound: Inbound, wire: Wire): Promise<Received> {
   if (Math.abs(Date.now() - Date.parse(timestamp)) > windowMs) throw new Failure('TIMESTAMP_OUTSIDE_WINDOW');
   if (!(await wire.firstSeen(requestId))) throw new Failure('NONCE_REUSED');
   const told = OpenNotice.check(parseJson(body));
-  const notice = mapped(noticeTypes, told.type, 'the notice type');
+  const notice = noticeTypes.of(told.type);
   return {
     notices: [{ notice, message: toNotice[notice](told.data as Unchecked) }],
     reply: {

@@ -56,7 +56,7 @@ export const cpcnDialect: Dialect<typeof clearing> = {
   },
 
   async receive(inbound, wire): Promise<Received> {
-    if (inbound.path !== '/notice') throw new Failure('METHOD_UNKNOWN');
+    if (inbound.method !== 'POST' || inbound.path !== '/notice') throw new Failure('METHOD_UNKNOWN');
     const { head, body } = openNotice(inbound.body, wire.keys.publicKey('cpcn-public'));
     if (head['TxCode'] !== '5018')
       throw new Failure('METHOD_UNKNOWN', { detail: `notice ${head['TxCode'] ?? ''} is not one of ours` });

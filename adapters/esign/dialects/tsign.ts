@@ -157,9 +157,13 @@ async function beforeStart<T>(step: () => Promise<T>): Promise<T> {
 /** The list shows titles only, so a title's end picks the candidates and the detail decides. */
 async function findFlow(wire: Wire, envelopeNo: string): Promise<{ flowId: string; detail: Detail } | undefined> {
   const found = [];
-  for (const flowId of await candidates(wire, envelopeNo)) {
+  for (const { flowId, title } of await candidates(wire, envelopeNo)) {
     const flow = await readFlow(wire, flowId);
-    if (flow && envelopeNoIn(flow.detail) === envelopeNo) found.push(flow);
+    const shown = flow && envelopeNoIn(flow.detail);
+    // No flow of ours has a title that does not end in its own number: this is the detail of another flow.
+    if (shown !== undefined && !title.endsWith(titleTag(shown)))
+      throw new Failure('ANSWER_UNVERIFIED', { detail: `asked about flow ${flowId}, and another one was shown` });
+    if (flow && shown === envelopeNo) found.push(flow);
   }
   if (found.length > 1) {
     throw new Failure('OUTCOME_UNKNOWN', {
@@ -169,10 +173,15 @@ async function findFlow(wire: Wire, envelopeNo: string): Promise<{ flowId: strin
   return found[0];
 }
 
-async function candidates(wire: Wire, envelopeNo: string): Promise<string[]> {
+interface Candidate {
+  readonly flowId: string;
+  readonly title: string;
+}
+
+async function candidates(wire: Wire, envelopeNo: string): Promise<Candidate[]> {
   const nowMs = wire.now().getTime();
   const range = { signFlowStartTimeFrom: nowMs - searchWindowMs, signFlowStartTimeTo: nowMs + dayMs };
-  const found: string[] = [];
+  const found: Candidate[] = [];
   for (let pageNum = 1; pageNum <= pagesMax; pageNum += 1) {
     const asked = tsign.TsignListAsked.check({ pageNum, pageSize, ...range });
     const { total, signFlowInfos } = answered(
@@ -180,7 +189,8 @@ async function candidates(wire: Wire, envelopeNo: string): Promise<string[]> {
       await call(wire, 'POST', '/v3/sign-flow/sign-flow-list', asked),
     );
     const infos = signFlowInfos ?? [];
-    found.push(...infos.filter((i) => i.signFlowTitle?.endsWith(titleTag(envelopeNo))).map((i) => i.signFlowId));
+    const titled = infos.map((i) => ({ flowId: i.signFlowId, title: i.signFlowTitle ?? '' }));
+    found.push(...titled.filter(({ title }) => title.endsWith(titleTag(envelopeNo))));
     if (infos.length === 0 || pageNum * pageSize >= total) return found;
   }
   if (found.length > 0) return found;

@@ -25,6 +25,7 @@ type Lookup = (flowId: string) => Promise<string | undefined>;
 
 export async function receiveTsign(inbound: Inbound, wire: Wire, lookup: Lookup): Promise<Received> {
   verify(inbound, wire);
+  if (inbound.method !== 'POST') throw new Failure('METHOD_UNKNOWN', { detail: 'callbacks come by POST' });
   const told = parseJson(inbound.body);
   switch (TsignCallback.check(told).action) {
     case 'SIGN_MISSON_COMPLETE': {

@@ -37,15 +37,17 @@ const candidatesMax = 8;
 export const webaseDialect: Dialect<typeof evidence> = {
   operations: {
     async anchor(request, wire) {
-      const receipt = receiptIn(await handle(anchorInvocationOf(request), wire));
+      const answer = await handle(anchorInvocationOf(request), wire);
+      const receipt = receiptIn(answer);
       const { fresh, ...entry } = anchorReturnOf(receipt);
       if (receipt.transactionHash === null)
         throw new Failure('OUTCOME_UNKNOWN', { detail: 'a receipt without a transaction' });
       confirmContract(receipt, wire);
       // Not fresh: anchored before, by an attempt whose answer was lost. The proof is the transaction of then.
-      const transactionHash = fresh
-        ? receipt.transactionHash
-        : await transactionIn(entry.blockNumber, request.anchorNo, wire);
+      const transactionHash =
+        fresh && isReceiptOf(answer, request.anchorNo)
+          ? receipt.transactionHash
+          : await transactionIn(entry.blockNumber, request.anchorNo, wire);
       return anchoredOf({ anchorNo: request.anchorNo, transactionHash, ...entry });
     },
 
@@ -144,6 +146,15 @@ function blockIn(answer: unknown): Message<typeof WebaseBlock> {
     number: String(block['number']),
     transactions: transactions.map(({ hash, to, input }) => ({ hash, to, input })),
   });
+}
+
+/** A receipt repeats the call; where a front leaves the call out, the block must tell whose receipt it is. */
+function isReceiptOf(answer: unknown, anchorNo: string): boolean {
+  const { input } = objectIn(answer);
+  if (typeof input !== 'string') return false;
+  if (stringInCall(input, 0) !== anchorNo)
+    throw new Failure('ANSWER_UNVERIFIED', { detail: 'the receipt is of another call' });
+  return true;
 }
 
 function confirmContract(receipt: Message<typeof WebaseReceipt>, wire: Wire): void {

@@ -11,7 +11,7 @@ import type { Wire } from '../../wire.ts';
 import { checkBasic } from '../basicAuth.ts';
 import { nodeRfc } from '../nodeRfc.ts';
 import { readOrders05, type IdocAt } from '../orders05.ts';
-import { pick } from '../pick.ts';
+import { isTree, pick } from '../pick.ts';
 import type { RfcTransport } from '../rfc.ts';
 import { readSalesOrders } from '../salesOrders.ts';
 import { soapRfc } from '../soapRfc.ts';
@@ -31,7 +31,11 @@ export const s4Dialect: Dialect<typeof sap> = {
         imports,
         Object.keys(OrderDetail.properties),
       );
-      return snapshotOf({ orderNo, readAt: wire.now().toISOString(), answer: pick(OrderDetail, answer) });
+      const detail = pick(OrderDetail, answer);
+      const numbers = detail.ORDER_HEADERS_OUT.map((header) => header.DOC_NUMBER);
+      // No order at all is an answer; another order than was asked for is not the answer to this.
+      if (numbers.length > 0) confirmAsked(numbers, alphaIn(orderNo, documentNoDigits), documentNoDigits);
+      return snapshotOf({ orderNo, readAt: wire.now().toISOString(), answer: detail });
     },
     async readOpenItems({ companyCode, customerNo, keyDate }, wire) {
       const transport = transportTo(wire);
@@ -42,6 +46,7 @@ export const s4Dialect: Dialect<typeof sap> = {
       };
       const answer = await transport.call('BAPI_AR_ACC_GETOPENITEMS', imports, ['LINEITEMS']);
       refuseBapiErrors(pick(BapiReturn, answer));
+      confirmAsked(customersIn(answer), imports.CUSTOMER, customerNoDigits);
       return openItemsOf({ customerNo, keyDate, answer: pick(OpenLineItems, answer) });
     },
   },
@@ -64,6 +69,20 @@ export const s4Dialect: Dialect<typeof sap> = {
       : reply;
   },
 };
+
+/** SAP writes into each row whose it is: an answer about another is none. */
+function confirmAsked(found: readonly (string | undefined)[], asked: string, digits: number): void {
+  if (found.some((each) => each !== undefined && each !== '' && alphaIn(each, digits) !== asked))
+    throw new Failure('ANSWER_UNVERIFIED', { detail: 'the answer is about something else than was asked for' });
+}
+
+function customersIn(answer: unknown): string[] {
+  const rows: unknown = isTree(answer) ? answer['LINEITEMS'] : undefined;
+  return (Array.isArray(rows) ? rows : []).flatMap((row: unknown) => {
+    const customer = isTree(row) ? row['CUSTOMER'] : undefined;
+    return typeof customer === 'string' ? [customer.trim()] : [];
+  });
+}
 
 function transportTo(wire: Wire): RfcTransport {
   const transport = wire.system.settings['transport'] ?? 'soap';

@@ -1,0 +1,228 @@
+/** Goods in a warehouse: what was announced, what arrived, the lots, and the receipt (仓单) that stands for them. */
+import { entity, stateful } from '../definition.ts';
+import {
+  address,
+  base64,
+  bizText,
+  company,
+  currency,
+  date,
+  file,
+  flag,
+  instant,
+  integer,
+  list,
+  lots,
+  object,
+  one,
+  opt,
+  quantity,
+  sha256,
+  text,
+  ulid,
+  unit,
+  yuan,
+  companyName,
+} from '../fields.ts';
+
+const warehouseCode = bizText('仓库编码', 'The warehouse in the canonical code table');
+
+export const InboundNotice = entity(
+  {
+    name: 'inbound-notice',
+    zh: '入库通知',
+    en: 'Goods are announced to a warehouse',
+    source: 'Lianshu domain model 1.6; GS1 EPCIS 2.0 (bizTransaction po)',
+  },
+  {
+    ...stateful(['DRAFT', 'SENT', 'ACCEPTED', 'RECEIVING', 'RECEIVED', 'CANCELLED'], 'ACCEPTED'),
+    noticeNo: bizText('入库通知号', 'Number that the warehouse knows it by'),
+    warehouseCode,
+    ownerId: ulid('货主', 'Who owns the goods'),
+    orderNo: bizText('订单号', 'The order behind them'),
+    expectedOn: opt(date('预计到货日', 'Expected arrival')),
+    lines: list(
+      object('行', 'One line', {
+        lineNo: bizText('行号', 'Number of the line'),
+        materialCode: bizText('物料编码', 'Material'),
+        name: text('品名', 'Name of the goods'),
+        quantity: quantity('数量', 'In `unit`, three decimals'),
+        unit: unit('计量单位', 'UN/ECE Rec 20'),
+      }),
+      '明细',
+      'What will come',
+      500,
+      1,
+    ),
+  },
+);
+
+export const GoodsReceipt = entity(
+  {
+    name: 'goods-receipt',
+    zh: '入库单',
+    en: 'What really arrived. It is no warehouse receipt: on one lot only one of the two may be pledged',
+    source: 'Lianshu domain model 1.6; security interests interpretation art. 59(2); I-02',
+  },
+  {
+    id: ulid('标识', 'Identity in the hub'),
+    receiptNo: bizText('入库单号', 'Number of the warehouse'),
+    noticeNo: bizText('入库通知号', 'The notice it answers'),
+    warehouseCode,
+    receivedAt: instant('入库时间', 'When the goods were taken over'),
+    final: flag('是否收齐', 'No more will come under this notice'),
+    lots: lots('批次', 'What arrived, by lot'),
+    weighTicket: opt(bizText('磅单号', 'Number of the weigh ticket')),
+    photos: opt(list(file('照片', 'One photo'), '现场照片', 'By hash', 50)),
+  },
+);
+
+export const StockLot = entity(
+  {
+    name: 'stock-lot',
+    zh: '库存批次',
+    en: 'Goods of one kind at one place. available = onHand - pledged - frozen, never below zero. The warehouse is right about onHand, the hub about pledged',
+    source: 'Lianshu domain model 1.6; GB/T 31300-2014; I-01, I-02',
+    example: { onHand: '1200.500', pledged: '1000.000', frozen: '0.000', available: '200.500' },
+  },
+  {
+    id: ulid('标识', 'Identity in the hub'),
+    version: integer('版本', 'Optimistic lock', 1),
+    lotNo: bizText('批次号', 'Number of the warehouse'),
+    warehouseCode,
+    location: bizText('货位', 'Place in the warehouse'),
+    ownerId: ulid('货主', 'Who owns it'),
+    materialCode: bizText('物料编码', 'Material in the canonical code table'),
+    brand: opt(text('品牌', 'Brand or mill')),
+    spec: opt(text('规格', 'Specification')),
+    grade: opt(text('等级', 'Grade or quality class')),
+    pieces: opt(integer('件数', 'Number of pieces')),
+    onHand: quantity('在库数量', 'In `unit`, three decimals'),
+    pledged: quantity('质押数量', 'Held for a pledgee'),
+    frozen: quantity('冻结数量', 'Held for another reason: court, dispute'),
+    available: quantity('可用数量', 'What is free'),
+    unit: unit('计量单位', 'UN/ECE Rec 20; of all quantities of the lot'),
+    qualityCertificateNo: opt(bizText('质检证书号', 'Quality certificate')),
+    inboundAt: instant('入库时间', 'When taken over'),
+    ownershipDocuments: list(file('权属文件', 'Proof of ownership'), '权属文件', 'By hash', 50),
+    asOf: instant('数据时点', 'When the warehouse last said so'),
+  },
+);
+
+const goodsItem = object('仓储物', 'Goods of one kind', {
+  lotNo: bizText('批次号', 'The lot it is bound to, one to one'),
+  materialCode: bizText('物料编码', 'Material in the canonical code table'),
+  variety: text('品种', 'Civil Code art. 909(2): variety'),
+  specification: text('规格', 'GB/T 30332-2024'),
+  quantity: quantity('数量', 'Civil Code art. 909(2): quantity, in `unit`'),
+  unit: unit('计量单位', 'GB/T 30332-2024; UN/ECE Rec 20'),
+  quality: text('质量', 'Civil Code art. 909(2): quality'),
+  packaging: text('包装', 'Civil Code art. 909(2): packaging'),
+  pieces: integer('件数', 'Civil Code art. 909(2): pieces'),
+  marks: text('标记', 'Civil Code art. 909(2): marks'),
+});
+
+export const WarehouseReceipt = entity(
+  {
+    name: 'warehouse-receipt',
+    zh: '仓单',
+    en: 'The keeper promises to deliver these goods to the holder. All elements of article 909 are mandatory, insurance if insured; split and merge only while unencumbered',
+    source: 'Civil Code art. 909-910, 441; GB/T 30332-2024; WB/T 1106-2021; I-02, I-35',
+  },
+  {
+    ...stateful(
+      [
+        'DRAFT',
+        'ISSUED',
+        'HELD',
+        'PLEDGE_PENDING',
+        'PLEDGED',
+        'RELEASE_PENDING',
+        'SPLIT',
+        'MERGED',
+        'TRANSFER_PENDING',
+        'DELIVERING',
+        'DELIVERED',
+        'CANCELLED',
+        'FROZEN',
+        'VOID',
+      ],
+      'HELD',
+    ),
+    word: one(['仓单'], '仓单字样', 'The word itself must stand on it', 'GB/T 30332-2024'),
+    receiptNo: bizText('仓单编号', 'Number of the receipt', 'GB/T 30332-2024'),
+    nationalCode: opt(bizText('全国统一编码', 'Code of the national register (中仓登), electronic receipts only')),
+    form: one(
+      ['ELECTRONIC', 'PAPER'],
+      '仓单形式',
+      'Without paper a pledge takes effect on registration',
+      'Civil Code art. 441',
+    ),
+    depositor: company('存货人', 'Name of the depositor', 'Civil Code art. 909(1)'),
+    depositorAddress: address('存货人住所', 'Address of the depositor', 'Civil Code art. 909(1)'),
+    holder: company('持单人', 'Who may demand the goods; the depositor until endorsed'),
+    goods: list(
+      goodsItem,
+      '仓储物',
+      'Variety, quantity, quality, packaging, pieces, marks; Civil Code art. 909(2)',
+      500,
+      1,
+    ),
+    lossStandard: text('损耗标准', 'Loss that is no fault', 'Civil Code art. 909(3)'),
+    storagePlace: address('储存场所', 'Where the goods are', 'Civil Code art. 909(4)'),
+    storageFrom: date('储存期自', 'First day', 'Civil Code art. 909(5)'),
+    storageTo: date('储存期至', 'Last day', 'Civil Code art. 909(5)'),
+    storageFee: text('仓储费', 'How it is reckoned and who pays', 'Civil Code art. 909(6)'),
+    insurance: opt(
+      object(
+        '保险',
+        'If the goods are insured',
+        {
+          sum: yuan('保险金额', 'Sum insured'),
+          currency,
+          from: date('保险期自', 'First day'),
+          to: date('保险期至', 'Last day'),
+          insurer: companyName('保险人', 'Name of the insurer'),
+        },
+        'Civil Code art. 909(7)',
+      ),
+    ),
+    issuer: company('填发人', 'The keeper (保管人)', 'Civil Code art. 909(8)'),
+    issuedPlace: address('填发地', 'Place of issue', 'Civil Code art. 909(8)'),
+    issuedOn: date('填发日期', 'Day of issue', 'Civil Code art. 909(8)'),
+    keeperSeal: base64(
+      '保管人签章',
+      "Keeper's signature or seal over the canonical content, base64",
+      'Civil Code art. 908',
+    ),
+    contentSha256: sha256('内容哈希', 'Hash of the canonical content that was sealed'),
+    rightsNotice: text('凭证权利提示', 'What holding it means', 'GB/T 30332-2024'),
+    endorsements: list(
+      object('背书', 'One endorsement, countersigned by the keeper', {
+        kind: one(['TRANSFER', 'PLEDGE'], '背书类型', 'A pledge carries the word 质押'),
+        endorser: company('背书人', 'From whom'),
+        endorsee: company('被背书人', 'To whom'),
+        endorserSeal: base64('背书人签章', 'Seal, base64'),
+        keeperSeal: base64('保管人签章', 'Countersignature, base64'),
+        at: instant('背书时间', 'When'),
+      }),
+      '背书',
+      'Oldest first; Civil Code art. 910',
+      100,
+    ),
+    dispatches: opt(
+      list(
+        object('出库记录', 'Goods that left under it', {
+          quantity: quantity('数量', 'In `unit`'),
+          unit: unit('计量单位', 'UN/ECE Rec 20'),
+          dispatchedOn: date('出库日期', 'GB/T 30332-2024'),
+          clerk: bizText('出库经办人', 'Number of the person; never a name'),
+        }),
+        '出库记录',
+        'GB/T 30332-2024, endorsement side',
+        500,
+      ),
+    ),
+    parentNos: opt(list(bizText('原仓单编号', 'A receipt it came from'), '原仓单', 'After split or merge', 100)),
+  },
+);
