@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { projectFolder } from './home.ts';
+import { changedFiles, choose, filesOf } from './unitTests.ts';
 
 interface Check {
   readonly name: string;
@@ -24,13 +25,6 @@ interface Result {
 /** What did not change since the last check is not checked again; the file goes with node_modules. */
 const remembered = ['--incremental', '--tsBuildInfoFile', 'node_modules/.cache/lianshu.tsbuildinfo'];
 const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
-/** What crosses folders, needs a browser, or kills servers and waits until they are well again: `npm test` runs it. */
-const notUnit = [
-  '/node_modules/',
-  '<rootDir>/test/',
-  '<rootDir>/console/console\\.test\\.ts$',
-  '<rootDir>/store/embedded\\.test\\.ts$',
-];
 const unitWorkers = 4;
 const unitLimitMs = 60_000;
 const slowestShown = 10;
@@ -47,10 +41,10 @@ const fixed: readonly Check[] = [
   { name: '状态机文档 life cycles', args: ['cli/main.ts', 'lifecycles', '--check'] },
 ];
 
-/** With `unitTests: false` only what reads the code; the whole suite is then somebody else's job. */
-export async function check(options: { readonly unitTests?: boolean } = {}): Promise<number> {
+/** `static`: only what reads the code; the whole suite is then somebody else's job. `all`: every unit test, changed or not. */
+export async function check(which: 'changed' | 'static' | 'all' = 'changed'): Promise<number> {
   const startedAt = performance.now();
-  const lanes = await Promise.all([inTurn(fixed), options.unitTests === false ? [] : unitTests()]);
+  const lanes = await Promise.all([inTurn(fixed), which === 'static' ? [] : unitTests(which === 'all')]);
   const results = lanes.flat();
   const failed = results.filter(({ code }) => code !== 0);
   for (const { name, output } of failed) say(`\n── ${name} ──\n${output.trimEnd()}\n`);
@@ -65,12 +59,14 @@ async function inTurn(checks: readonly Check[]): Promise<Result[]> {
   return results;
 }
 
-async function unitTests(): Promise<Result[]> {
+async function unitTests(everything: boolean): Promise<Result[]> {
+  const { chosen, left } = choose(filesOf(projectFolder), everything ? undefined : changedFiles(projectFolder));
   const folder = mkdtempSync(join(tmpdir(), 'lianshu-check-'));
   const report = join(folder, 'jest.json');
   try {
     const args = [...jest, `--maxWorkers=${unitWorkers}`, '--silent', '--json', `--outputFile=${report}`];
-    const result = await run({ name: '单元测试 unit tests', args: [...args, '--testPathIgnorePatterns', ...notUnit] });
+    const name = `单元测试 unit tests (${chosen.length}${left === 0 ? '' : `, ${left} 个留给 left to npm test`})`;
+    const result = await run({ name, args: [...args, '--runTestsByPath', ...chosen] });
     if (result.ms > unitLimitMs && existsSync(report)) say(`  slow: ${slowest(report)}`);
     return [result];
   } finally {

@@ -1,6 +1,6 @@
 /** The commands of `lianshu`: each is a few lines here and one function elsewhere, loaded only when it is asked for. */
 import { parseArgs } from 'node:util';
-import { chaosHelp, configurationHelp, contractsHelp, crashHelp, historyHelp, hubHelp } from './help.ts';
+import { chaosHelp, checkHelp, configurationHelp, contractsHelp, crashHelp, historyHelp, hubHelp } from './help.ts';
 import { evidenceHelp } from './evidence/help.ts';
 
 interface Command {
@@ -280,12 +280,13 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   check: {
-    usage: 'check [--static]',
+    usage: 'check [--static | --all]',
     what: '格式、静态检查、类型、边界、死代码、生成文件、单元测试  everything that must be green before a commit',
+    more: checkHelp,
     async run(args) {
-      const { values } = parseArgs({ args, options: { static: { type: 'boolean' } } });
+      const { values } = parseArgs({ args, options: { static: { type: 'boolean' }, all: { type: 'boolean' } } });
       const { check } = await import('./check.ts');
-      return check({ unitTests: !(values.static ?? false) });
+      return check(values.static ? 'static' : values.all ? 'all' : 'changed');
     },
   },
   bench: {

@@ -52,3 +52,10 @@ export const contractsHelp = `  list             全部契约：中文名、版�
   publish          生成 contracts/published/，供合作方下载  write the JSON Schema files that partners download; a change that
                    could break a partner is refused, with the field, until the contract has a new version
   check            发布文件与代码一致、且兼容  the files are what the code makes and nothing is broken (part of npm run check)`;
+
+export const checkHelp = `  单元测试：不需要服务器的全部运行；需要 PostgreSQL 或对手方的，只运行触及改动文件者
+  unit tests: all that need no server; of those that start PostgreSQL or a counterparty, the ones that reach a file which
+  changed since the last commit. npm test runs everything.
+
+  --static   不运行单元测试  no unit tests
+  --all      单元测试全部运行  every unit test, changed or not`;

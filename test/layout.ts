@@ -1,6 +1,7 @@
 /** The architecture as a function: files in, breaches out. `layout.test.ts` holds the house to it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path/posix';
+import { importsOf } from '../cli/imports.ts';
 
 /** By path from the root, with `/`. */
 export type Files = ReadonlyMap<string, string>;
@@ -79,13 +80,6 @@ export function breachesOf(files: Files): string[] {
   for (const path of Object.keys(longFiles))
     if (files.size > 100 && !files.has(path)) found.push(`${path}: is listed as long but is not there`);
   return [...found, ...missingPieces(files)].sort();
-}
-
-/** Every static and dynamic import, and every `export … from`; packages and `node:` are nobody's concern here. */
-function importsOf(text: string): string[] {
-  const pattern =
-    /(?:^|[\s;}])(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"`]([^'"`]+)['"`]/g;
-  return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? '').filter((name) => name.startsWith('.'));
 }
 
 function importBreaches(path: string, text: string): string[] {
