@@ -122,7 +122,7 @@ test('all spans of a run, on the node that died and on its heir, are one trace, 
       ms: 3,
       request: { no },
       answer: undefined,
-      parts: [],
+      parts: [{ method: 'POST', path: '/', request: Buffer.from('{}'), status: 200, answer: undefined, ms: 3 }],
     },
     [{ notice: shop.notices.delivered.name, key: no, id: no, message: { no } }],
   );

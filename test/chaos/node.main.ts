@@ -124,7 +124,9 @@ async function receive(exchanges: Exchanges, request: IncomingMessage): Promise<
     ms: 0,
     request: message,
     answer: undefined,
-    parts: [],
+    parts: [
+      { method: 'POST', path: `/${notice}`, request: Buffer.concat(parts), status: 204, answer: undefined, ms: 0 },
+    ],
   };
   await exchanges.deliver(exchange, [{ notice, key: message.no, id: message.no, message }]);
 }
