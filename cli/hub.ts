@@ -35,6 +35,7 @@ import { flows } from '../flows/flows.ts';
 import { startGateway, type Gateway } from '../gateway/server.ts';
 import { explainConstraint } from '../ledger/constraints.ts';
 import { sequenceEvidence } from '../ledger/evidence/sequencer.ts';
+import { keepBooks } from '../ledger/housekeeping.ts';
 import { installLifecycles } from '../ledger/lifecycle.ts';
 import { readsCase, tellCase } from '../ledger/financing/portal.ts';
 import { installFieldSets } from '../ledger/isolation/install.ts';
@@ -65,6 +66,7 @@ const kinds = [bank, cfca, clearing, esign, evidence, portal, price, registry, s
 
 const dayMs = 86_400_000;
 /** How long what happened may wait for its place in the signed log. */
+const housekeepingMs = 60_000;
 const evidenceMs = 10_000;
 /** In the time that a lane stays broken in production, a week goes by in a sandbox. */
 const sandboxBreakMs = 1_000;
@@ -169,6 +171,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       everyMs: 600_000,
       act: () => store.pool.query("delete from nonce where at < now() - interval '2 days'").then(() => undefined),
     },
+    { name: 'housekeeping', everyMs: housekeepingMs, act: () => keepBooks(store).then(() => undefined) },
     { name: 'history', everyMs: dayMs, act: () => history.keep().then(() => undefined) },
   ];
   retries = await openRetries(databaseUrl, (run) => engine.wake(run), schedules);
