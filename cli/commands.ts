@@ -1,5 +1,6 @@
 /** The commands of `lianshu`: each is a few lines here and one function elsewhere, loaded only when it is asked for. */
 import { parseArgs } from 'node:util';
+import { conformHelp } from './conform/help.ts';
 import { chaosHelp, checkHelp, configurationHelp, contractsHelp, crashHelp, historyHelp, hubHelp } from './help.ts';
 import { evidenceHelp } from './evidence/help.ts';
 
@@ -277,6 +278,21 @@ export const commands: Readonly<Record<string, Command>> = {
       const { values } = parseArgs({ args, options: { check: { type: 'boolean' } } });
       const { schema } = await import('./schema.ts');
       return schema(values.check ?? false);
+    },
+  },
+  conform: {
+    usage: 'conform --all | <kind>[/<vendor>] | --prove | --plant <kind>[/<vendor>][:<bug>] [--json]',
+    what: '适配器符合性测试：每个方言、每个接口、每种故障  every dialect, operation and code under every fault',
+    more: conformHelp,
+    async run(args) {
+      const flag = { type: 'boolean' } as const;
+      const { values, positionals } = parseArgs({
+        args,
+        allowPositionals: true,
+        options: { all: flag, json: flag, prove: flag, plant: { type: 'string' } },
+      });
+      const { conform } = await import('./conform.ts');
+      return conform(positionals, values);
     },
   },
   check: {

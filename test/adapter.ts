@@ -64,7 +64,8 @@ export async function bench<M extends object>(
     businessMs: Date.parse(options.at ?? '2026-11-23T09:00:00+08:00'),
     speed: options.speed ?? 3600,
   });
-  const broker = new ServiceBroker({ logger: false, requestTimeout: 60_000 });
+  // Whoever runs a bench ends it; a broker that ends the process by itself would leave the bench's folder behind.
+  const broker = new ServiceBroker({ logger: false, requestTimeout: 60_000, skipProcessEventRegistration: true });
   const exchanges: Exchange[] = [];
   const facts: Fact[] = [];
   const nonces = new Set<string>();
