@@ -8,7 +8,7 @@ import { BusinessDate, Currency, Instant, Sha256Hex, ShortText, Yuan } from '../
 import { contract, strict } from '../contract.ts';
 
 /** How many lines a file may have at most: what a day of the busiest institution has, ten times over. */
-export const settlementLinesMax = 10_000_000;
+const settlementLinesMax = 10_000_000;
 
 /** `unknown` is a state: a code without a row is never a success. */
 const SettlementStatus = Type.Union([

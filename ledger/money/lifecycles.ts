@@ -95,6 +95,7 @@ export const moneyLifecycles = {
     ['RECEIVED', 'compare', 'COMPARED', 'SYS'],
     ['COMPARED', 'signOff', 'SIGNED_OFF', 'OPS', 'fourEyes'],
     ['PARKED', 'discard', 'VOID', 'OPS'],
+    ['COMPARED', 'replace', 'VOID', 'SYS'], // By a file that its sender issued again.
   ],
   recon_case: [
     ['', 'open', 'OPEN', 'SYS'],
