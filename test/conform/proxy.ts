@@ -83,9 +83,8 @@ export class Proxy {
     const serve = (secure: boolean) => (req: IncomingMessage, res: ServerResponse) =>
       void proxy.#serve(req, res, secure).catch(() => res.destroy());
     proxy.#roads.set('open', await proxy.#listen(http.createServer(serve(false)), 'http'));
-    const closed = net.createServer();
-    proxy.#roads.set('refused', await proxy.#listen(closed, 'http'));
-    await new Promise((resolve) => closed.close(resolve));
+    // A port of the system on which nobody listens: one of our own that was closed may be another test's by then.
+    proxy.#roads.set('refused', 'http://127.0.0.1:1');
     proxy.#trap = await proxy.#listen(
       http.createServer((_req, res) => {
         proxy.trapped += 1;
