@@ -34,7 +34,7 @@ describe('the lists are complete', () => {
     for (const { name } of mappings) {
       const [kind, vendor, message, ...rest] = name.split('.');
       expect(rest).toEqual([]);
-      expect(message).toBeTruthy();
+      expect(message).toMatch(/^[a-z][A-Za-z0-9-]*$/);
       expect(files.some((file) => file.startsWith(`${join(kind ?? '?', vendor ?? '?')}.`))).toBe(true);
     }
   });
