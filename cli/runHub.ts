@@ -32,7 +32,8 @@ export async function runHub(sandbox: boolean): Promise<number> {
 
 function untilTold(): Promise<'told'> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve('told'));
+    // Told twice (Ctrl-C reaches the group, and the starter tells its children) is told once: it must bring its database to rest.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('told'));
     // Started by `lianshu start`, which is gone: nobody would stop it otherwise.
     process.once('disconnect', () => resolve('told'));
   });
