@@ -1,7 +1,7 @@
 /** `npx lianshu configuration`: products, templates and rule sets in versions, and decisions with their reasons. */
 import { readFile } from 'node:fs/promises';
 import { configurationKinds, type ConfigurationKind } from '../contracts/configuration/configuration.ts';
-import { isFailure } from '../contracts/failures.ts';
+import { Failure, isFailure } from '../contracts/failures.ts';
 import { parseJson } from '../contracts/gate/json.ts';
 import {
   draftConfiguration,
@@ -92,7 +92,7 @@ async function show(store: Store, id: string): Promise<Answer> {
     [id],
   );
   const row = found.rows[0];
-  if (!row) return { body: null, lines: [`there is no ${id}`] };
+  if (!row) throw new Failure('NOT_FOUND', { detail: `there is no ${id}; npx lianshu configuration list shows all` });
   return {
     body: { id, ...row, approvals: people.rows },
     lines: [
@@ -152,7 +152,12 @@ async function publish(store: Store, id: string, by: string): Promise<Answer> {
       `select id from approval where entity = 'configuration' and entity_id = $1 and state = 'PROPOSED' order by at desc limit 1`,
       [id],
     );
-    await publishConfiguration(tx, id, open.rows[0]?.id ?? '', by, `person:${by}`);
+    const [approval] = open.rows;
+    if (!approval)
+      throw new Failure('NOT_FOUND', {
+        detail: `${id} waits for nobody's approval; npx lianshu configuration show ${id}`,
+      });
+    await publishConfiguration(tx, id, approval.id, by, `person:${by}`);
   });
   return { body: { id, state: 'PUBLISHED' }, lines: [`${id}  PUBLISHED`] };
 }
