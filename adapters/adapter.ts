@@ -13,7 +13,7 @@ import { type Context, Errors, type ServiceBroker, type ServiceSchema } from 'mo
 import type { Static } from 'typebox';
 import { consequenceOf, Failure, isFailure, type FailureCode } from '../contracts/failures.ts';
 import type { Kind, Operation } from '../contracts/kind.ts';
-import type { Keys } from './keys.ts';
+import type { Keys } from './crypto/keys.ts';
 import { problemOf } from '../contracts/problem.ts';
 import { wireTo, type Wire, type WirePart } from './wire.ts';
 
@@ -76,12 +76,15 @@ export interface Received {
   readonly reply: Reply;
 }
 
+/** What one vendor speaks: those operations of the kind that it has, and no others. A write comes with its query. */
 export interface Dialect<K extends Kind> {
   readonly operations: {
-    readonly [N in keyof K['operations']]: K['operations'][N] extends Operation<infer Q, infer A>
+    readonly [N in keyof K['operations']]?: K['operations'][N] extends Operation<infer Q, infer A>
       ? (request: Static<Q>, wire: Wire) => Promise<Static<A>>
       : never;
   };
+  /** The notices that this vendor sends. Default: all of the kind when it has `receive`, none otherwise. */
+  readonly tells?: readonly (keyof K['notices'])[];
   /** Verifies over the raw bytes, then maps. Absent when the vendor never calls. @throws Failure */
   readonly receive?: (inbound: Inbound, wire: Wire) => Promise<Received>;
   /** How this vendor is told that its message was not taken. Default: a problem document. */
@@ -186,7 +189,8 @@ async function perform<K extends Kind>(
   const startedAt = performance.now();
   let outcome: Outcome;
   try {
-    const act = dialectOf(system).operations[name] as (request: unknown, wire: Wire) => Promise<unknown>;
+    const act = dialectOf(system).operations[name] as ((request: unknown, wire: Wire) => Promise<unknown>) | undefined;
+    if (!act) throw new Failure('OPERATION_NOT_OFFERED', { detail: `${system.dialect} has no ${operation.name}` });
     const response = await act(operation.request.check(params.request), wire);
     outcome = { outcome: 'confirmed', response: operation.response.check(response) };
   } catch (thrown) {

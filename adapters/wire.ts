@@ -1,7 +1,7 @@
 /** The road to one system, as a dialect sees it: settings, keys, clocks, and one way to send bytes. */
 import type { ActTrace, HubPort, System } from './adapter.ts';
 import { exchangeHttp } from './http.ts';
-import type { Keys } from './keys.ts';
+import type { Keys } from './crypto/keys.ts';
 
 /** Contract files travel whole; data packages are the largest thing that a bank takes. */
 const maxBodyBytes = 8 * 1024 * 1024;

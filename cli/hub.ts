@@ -12,7 +12,7 @@ import registryService from '../adapters/registry/registry.service.ts';
 import sapService from '../adapters/sap/sap.service.ts';
 import wmsService from '../adapters/wms/wms.service.ts';
 import { attachHub, type HubPort, type System } from '../adapters/adapter.ts';
-import { keysFrom } from '../adapters/keys.ts';
+import { keysFrom } from '../adapters/crypto/keys.ts';
 import { bank } from '../contracts/bank/bank.ts';
 import { cfca } from '../contracts/cfca/cfca.ts';
 import { clearing } from '../contracts/clearing/clearing.ts';

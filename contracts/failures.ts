@@ -27,6 +27,7 @@ export const failures = {
   TIMESTAMP_OUTSIDE_WINDOW: row(401, 'refused', '时间戳超出允许范围', 'The timestamp is outside the accepted window'),
   NONCE_REUSED: row(401, 'refused', '随机串重复使用', 'The nonce was used before'),
   SYSTEM_UNKNOWN: row(404, 'refused', '未登记的对接系统', 'No such system is registered'),
+  OPERATION_NOT_OFFERED: row(422, 'refused', '该系统不提供此接口', 'That system does not offer the operation'),
   NOT_FOUND: row(404, 'refused', '对象不存在', 'There is no such object'),
   METHOD_UNKNOWN: row(404, 'refused', '接口不存在', 'There is no such operation'),
   NOT_ALLOWED: row(403, 'refused', '无权进行该操作', 'The caller may not do this'),

@@ -16,7 +16,7 @@ import {
   type System,
   type WireReply,
 } from '../adapters/adapter.ts';
-import { keysFrom } from '../adapters/keys.ts';
+import { keysFrom } from '../adapters/crypto/keys.ts';
 import { Clock } from '../sandbox/clock.ts';
 import type { EffectLine } from '../sandbox/effects.ts';
 import { startTwin, type TwinSpec } from '../sandbox/twin.ts';

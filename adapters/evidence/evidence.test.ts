@@ -200,7 +200,7 @@ test.each([
 ])('%s is never called: the front has no authentication', async (_, change) => {
   const system = { ...chain.system, ...change };
   const wire = { system, send: () => Promise.reject(new Error('something was sent')) } as unknown as Wire;
-  await expect(webaseDialect.operations.anchor(head('EV-0011'), wire)).rejects.toMatchObject({
+  await expect(webaseDialect.operations.anchor?.(head('EV-0011'), wire)).rejects.toMatchObject({
     type: 'SYSTEM_UNREACHABLE',
   });
 });

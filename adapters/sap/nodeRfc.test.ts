@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { System } from '../adapter.ts';
-import { keysFrom } from '../keys.ts';
+import { keysFrom } from '../crypto/keys.ts';
 import { failureOfRfc, nodeRfc, type NodeRfc } from './nodeRfc.ts';
 
 describe('node-rfc', () => {

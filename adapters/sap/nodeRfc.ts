@@ -4,7 +4,7 @@
  */
 import { Failure, type FailureCode } from '../../contracts/failures.ts';
 import type { System } from '../adapter.ts';
-import type { Keys } from '../keys.ts';
+import type { Keys } from '../crypto/keys.ts';
 import { isTree } from './pick.ts';
 import type { RfcTransport } from './rfc.ts';
 

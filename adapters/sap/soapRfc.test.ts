@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { parseXml } from '../../contracts/gate/xml.ts';
-import { keysFrom } from '../keys.ts';
+import { keysFrom } from '../crypto/keys.ts';
 import type { Wire, WireRequest } from '../wire.ts';
 import { soapRfc } from './soapRfc.ts';
 

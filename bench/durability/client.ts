@@ -5,7 +5,7 @@
 import { createPrivateKey, createPublicKey, randomUUID } from 'node:crypto';
 import type { HubPort, System } from '../../adapters/adapter.ts';
 import { seal, verifySeal } from '../../adapters/bank/dialects/openSeal.ts';
-import type { Keys } from '../../adapters/keys.ts';
+import type { Keys } from '../../adapters/crypto/keys.ts';
 import { type Wire, wireTo } from '../../adapters/wire.ts';
 
 export interface ClientSetting {

@@ -1,6 +1,7 @@
 /** Which dialects there are, which the suite knows, and what of each it lacks: a dialect without a subject fails the build. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { codeTables } from '../../mappings/mappings.ts';
+import type { Kind, Operation } from '../../contracts/kind.ts';
 import type { CodeTable } from '../../mappings/codes/codeTable.ts';
 import type { Subject } from './subject.ts';
 
@@ -55,12 +56,15 @@ function gapsOf(subject: Subject, dialect: Registered): string[] {
       .filter((name) => !due.includes(name))
       .map((name) => `a ${what} ${name} that there is not`),
   ];
-  const { kind, vendor, notices } = subject;
+  const { kind, vendor, notices, dialect: spoken } = subject;
+  const offered = Object.keys(spoken.operations);
+  const told = spoken.tells ?? (spoken.receive ? Object.keys(kind.notices) : []);
   const tells = Object.keys(notices).length > 0;
   return [
     ...(kind.name === dialect.kind && vendor === dialect.vendor ? [] : [`is of ${kind.name}/${vendor}`]),
-    ...lacks('operation', Object.keys(kind.operations), subject.operations),
-    ...lacks('notice', Object.keys(kind.notices), notices),
+    ...lacks('operation', offered, subject.operations),
+    ...withoutQuery(kind, offered),
+    ...lacks('notice', told as readonly string[], notices),
     ...lacks(
       'code table',
       tablesOf(dialect).map(({ name }) => name),
@@ -70,4 +74,12 @@ function gapsOf(subject: Subject, dialect: Registered): string[] {
     ...(tells && !(subject.noticeSeal && subject.taken) ? ['does not say how a notice is signed and taken'] : []),
     ...(subject.limits.some(({ why }) => why.length < 20) ? ['a limit without a reason'] : []),
   ];
+}
+
+/** What is done may be unknown afterwards: then somebody must be able to ask. */
+function withoutQuery({ name: kind, operations }: Kind, offered: readonly string[]): string[] {
+  return offered.flatMap((name) => {
+    const query = (operations as Record<string, Operation>)[name]?.query?.slice(kind.length + 1);
+    return query !== undefined && !offered.includes(query) ? [`offers ${name} and not its query ${query}`] : [];
+  });
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { Failure } from '../../../contracts/failures.ts';
-import { admitKey, encryptJwe, signDetached, signJws, verifyDetached } from '../../jose.ts';
+import { admitKey, encryptJwe, signDetached, signJws, verifyDetached } from '../../crypto/jose.ts';
 import type { Wire } from '../../wire.ts';
 
 /** Real minutes: signatures do not age with the sandbox's clock. */

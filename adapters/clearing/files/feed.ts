@@ -16,7 +16,7 @@ import {
 } from '../../../contracts/clearing/settlement.ts';
 import { consequenceOf, Failure, isFailure } from '../../../contracts/failures.ts';
 import type { System } from '../../adapter.ts';
-import type { Keys } from '../../keys.ts';
+import type { Keys } from '../../crypto/keys.ts';
 import { csvRows, encodingOf } from './csv.ts';
 import { fixedWidthRows } from './fixedWidth.ts';
 import { settlementLines, type Told } from './reading.ts';

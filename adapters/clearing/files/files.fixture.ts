@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { SettlementFeed, SettlementFile, SettlementLine } from '../../../contracts/clearing/settlement.ts';
 import { clearingFiles, startFilesTwin, TwinClock, type RunningFilesTwin } from '../../../test/twins.ts';
 import type { System } from '../../adapter.ts';
-import { keysFrom } from '../../keys.ts';
+import { keysFrom } from '../../crypto/keys.ts';
 import { settlementFeed } from './feed.ts';
 
 export const on = '2026-11-23';

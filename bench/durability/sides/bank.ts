@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Sealed, sealedText } from '../../../adapters/bank/dialects/openSeal.ts';
-import { signDetached, verifyDetached } from '../../../adapters/jose.ts';
+import { signDetached, verifyDetached } from '../../../adapters/crypto/jose.ts';
 import { answerTo } from '../../engine/answer.ts';
 import { kids, orderPath, participantNo } from '../client.ts';
 

@@ -1,7 +1,7 @@
 /** The hub's part in a process of its own: what it takes at its peak is measured with it. */
 import type { System } from '../../../adapters/adapter.ts';
 import { settlementFeed } from '../../../adapters/clearing/files/feed.ts';
-import { keysFrom } from '../../../adapters/keys.ts';
+import { keysFrom } from '../../../adapters/crypto/keys.ts';
 import { clearing } from '../../../contracts/clearing/clearing.ts';
 import type { SettlementFeed } from '../../../contracts/clearing/settlement.ts';
 import { keepSignal } from '../../../engine/signals.ts';

@@ -5,7 +5,7 @@
 import { generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { isFailure } from '../contracts/failures.ts';
+import { isFailure } from '../../contracts/failures.ts';
 import { verifyJws } from './jose.ts';
 import { admitKey, type KeyAlgorithm } from './joseKey.ts';
 
@@ -138,7 +138,7 @@ interface VectorGroup<T> {
 }
 
 function vectors<T>(name: string): VectorGroup<T>[] {
-  const text = readFileSync(new URL(`../test/vectors/wycheproof/${name}`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(`../../test/vectors/wycheproof/${name}`, import.meta.url), 'utf8');
   return (JSON.parse(text) as { testGroups: VectorGroup<T>[] }).testGroups;
 }
 

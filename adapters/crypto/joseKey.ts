@@ -4,7 +4,7 @@
  * then on carries its one algorithm; a token is never asked which algorithm it would like.
  */
 import { createPrivateKey, createPublicKey, KeyObject, type JsonWebKey } from 'node:crypto';
-import { Failure } from '../contracts/failures.ts';
+import { Failure } from '../../contracts/failures.ts';
 
 export type SigningAlgorithm = 'PS256' | 'ES256' | 'EdDSA';
 export type WrappingAlgorithm = 'RSA-OAEP-256' | 'ECDH-ES+A256KW';

@@ -8,8 +8,8 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { compactDecrypt, CompactEncrypt, CompactSign, compactVerify } from 'jose';
-import { Failure } from '../contracts/failures.ts';
-import { parseJson } from '../contracts/gate/json.ts';
+import { Failure } from '../../contracts/failures.ts';
+import { parseJson } from '../../contracts/gate/json.ts';
 import type { SigningAlgorithm, WrappingAlgorithm } from './joseKey.ts';
 
 export { admitKey, type SigningAlgorithm, type WrappingAlgorithm } from './joseKey.ts';
