@@ -16,9 +16,29 @@ export function admitUrl(url: string, allowPrivate: boolean): URL {
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:')
     throw refused('the address is neither http nor https');
   if (parsed.username !== '' || parsed.password !== '') throw refused('the address carries a user name');
-  const host = parsed.hostname.replace(/^\[|\]$/g, '');
+  const host = bare(parsed);
   if (!allowPrivate && ipaddr.isValid(host) && !isPublic(host)) throw refused('the address is not public');
   return parsed;
+}
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly secure: boolean;
+}
+
+/** `tcp://host:port` or `tls://host:port`, and nothing behind it. @throws SYSTEM_UNREACHABLE */
+export function admitEndpoint(url: string, allowPrivate: boolean): Endpoint {
+  const [, scheme, authority] = /^(tcp|tls):\/\/([^/?#\\]+)\/?$/.exec(url) ?? [];
+  const port = Number(/:(\d{1,5})$/.exec(authority ?? '')?.[1]);
+  if (scheme === undefined || !Number.isInteger(port) || port < 1 || port > 65_535)
+    throw refused('the address is neither tcp://host:port nor tls://host:port');
+  // Read as a web address, whose parser knows every spelling of a host; that of another scheme takes any.
+  return { host: bare(admitUrl(`http://${authority}`, allowPrivate)), port, secure: scheme === 'tls' };
+}
+
+function bare({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
 }
 
 /** Only what the internet routes to a host: no loopback, private, link-local (metadata), tunnelled or reserved address. */

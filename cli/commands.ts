@@ -2,15 +2,9 @@
 import { parseArgs } from 'node:util';
 import { conformHelp } from './conform/help.ts';
 import { chaosHelp, checkHelp, configurationHelp, contractsHelp, crashHelp, historyHelp, hubHelp } from './help.ts';
+import type { Command } from './command.ts';
 import { evidenceHelp } from './evidence/help.ts';
-
-interface Command {
-  readonly usage: string;
-  readonly what: string;
-  /** What `<command> --help` says beyond that. */
-  readonly more?: string;
-  readonly run: (args: string[]) => Promise<number>;
-}
+import { sandboxCommands } from './sandboxCommands.ts';
 
 /** What every act of an operator may be told. */
 const told = {
@@ -23,7 +17,7 @@ const told = {
 
 export const commands: Readonly<Record<string, Command>> = {
   start: {
-    usage: 'start [--once] [--json] [--no-demo]',
+    usage: 'start [--once] [--json] [--no-demo] [--seed <text>]',
     what: '启动沙箱与平台，演示现货质押全流程  start sandbox and hub and watch a spot pledge',
     async run(args) {
       const { values } = parseArgs({
@@ -33,6 +27,7 @@ export const commands: Readonly<Record<string, Command>> = {
           json: { type: 'boolean' },
           'no-demo': { type: 'boolean' },
           speed: { type: 'string' },
+          seed: { type: 'string' },
         },
       });
       const { start } = await import('./start.ts');
@@ -42,6 +37,7 @@ export const commands: Readonly<Record<string, Command>> = {
         json: values.json ?? false,
         quiet: values['no-demo'] ?? false,
         ...speed,
+        ...(values.seed === undefined ? {} : { seed: values.seed }),
       });
     },
   },
@@ -82,6 +78,15 @@ export const commands: Readonly<Record<string, Command>> = {
       return configuration(positionals, { json: values.json ?? false, by: values.by });
     },
   },
+  keys: {
+    usage: 'keys [--json]',
+    what: '密钥的用途与有效期  what keys there are, what each is for, and until when',
+    async run(args) {
+      const { values } = parseArgs({ args, options: { json: { type: 'boolean' } } });
+      const { keys } = await import('./keys.ts');
+      return keys({ json: values.json ?? false });
+    },
+  },
   lifecycles: {
     usage: 'lifecycles [--json] [--check]',
     what: '由数据生成状态机文档  draw every life cycle into docs/lifecycles.md',
@@ -107,27 +112,7 @@ export const commands: Readonly<Record<string, Command>> = {
       return evidence(positionals, { ...values, json: values.json ?? false });
     },
   },
-  fault: {
-    usage: 'fault <system> <fault> [--operation <name>] [--times <n>] | fault <system> --clear',
-    what: '让模拟方出错  make a counterparty of the sandbox misbehave',
-    async run(args) {
-      const { values, positionals } = parseArgs({
-        args,
-        allowPositionals: true,
-        options: { operation: { type: 'string' }, times: { type: 'string' }, clear: { type: 'boolean' } },
-      });
-      const { fault } = await import('./sandboxControl.ts');
-      return fault(positionals, values);
-    },
-  },
-  clock: {
-    usage: 'clock [advance <30d|2h|15m>]',
-    what: '查看或推进沙箱时间  show or advance the time of the sandbox',
-    async run(args) {
-      const { clock } = await import('./sandboxControl.ts');
-      return clock(args);
-    },
-  },
+  ...sandboxCommands,
   hub: {
     usage: 'hub [--sandbox]',
     what: '只启动平台  run the hub alone (production: DATABASE_URL, LIANSHU_HOME with setup.json and keys/)',

@@ -59,3 +59,19 @@ export const checkHelp = `  单元测试：不需要服务器的全部运行；�
 
   --static   不运行单元测试  no unit tests
   --all      单元测试全部运行  every unit test, changed or not`;
+
+export const faultHelp = `  refuse-connection       拒绝连接  the socket is closed before anything is read
+  timeout-before-effect   超时，未办理  no answer at all, and nothing was done
+  timeout-after-effect    超时，已办理  no answer at all, and it was done
+  reset-after-effect      已办理，应答中断  it was done, and the connection breaks in the middle of the answer
+  error-500               服务器错误页  a page instead of an answer, and nothing was done
+  garbage                 已办理，应答乱码  it was done, and the answer is noise
+  slow                    已办理，应答迟到  it was done, and the answer comes late
+
+  --operation <name>      只对该接口  only that operation; without it, every one
+  --times <n>             影响次数  how many requests it hits (default 1; with --for: every one)
+  --for <30s|2m|1h>       持续时长（真实时间） for how long, in real time
+  --clear                 恢复正常  well again
+
+  lianshu fault bank-open timeout-after-effect --operation disburse --for 2m
+  不带故障名则列出待发生的故障  without a fault: those that are still ahead`;

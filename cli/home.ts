@@ -13,14 +13,21 @@ export function homeFolder(): string {
   return home;
 }
 
+/** With a seed, business begins on this day. */
+const seededDay = new Date('2026-11-23T09:00:00+08:00');
 /** A working day of the sandbox takes two real seconds. */
 const sandboxSpeed = 43_200;
 
 /** The sandbox's clock, kept so that a restart goes on where it was: time never runs backwards. */
-export function sandboxClock(home: string, speed = sandboxSpeed): ClockSetting {
+export function sandboxClock(home: string, options: { speed?: number; seed?: string } = {}): ClockSetting {
   const file = join(home, 'clock.json');
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as ClockSetting;
-  const setting = { realMs: Date.now(), businessMs: nextMorning(new Date()).getTime(), speed };
+  const { speed = sandboxSpeed } = options;
+  const setting = {
+    realMs: Date.now(),
+    businessMs: nextMorning(options.seed === undefined ? new Date() : seededDay).getTime(),
+    speed,
+  };
   keepClock(home, setting);
   return setting;
 }

@@ -12,6 +12,7 @@ import registryService from '../adapters/registry/registry.service.ts';
 import sapService from '../adapters/sap/sap.service.ts';
 import wmsService from '../adapters/wms/wms.service.ts';
 import { attachHub, type HubPort, type System } from '../adapters/adapter.ts';
+import { selfTest } from '../adapters/crypto/gm.ts';
 import { keysFrom } from '../adapters/crypto/keys.ts';
 import { bank } from '../contracts/bank/bank.ts';
 import { cfca } from '../contracts/cfca/cfca.ts';
@@ -48,6 +49,7 @@ import { openEvidenceSigner } from './evidence/key.ts';
 import { openHistory } from './history.ts';
 import { keepClock, projectFolder } from './home.ts';
 import { callAction, joinNodes } from './nodes.ts';
+import { partiesOf } from './parties.ts';
 import { applySetup, readSetup } from './setup.ts';
 import { startTelemetry, type Telemetry } from './telemetry.ts';
 
@@ -96,6 +98,7 @@ export interface Hub {
 
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { home, onProgress = () => {} } = options;
+  selfTest();
   const telemetry = await startTelemetry();
   const embedded = process.env['DATABASE_URL'] === undefined ? await startEmbedded({ home, onProgress }) : undefined;
   const databaseUrl = process.env['DATABASE_URL'] ?? embedded?.url ?? '';
@@ -186,12 +189,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     broker,
     flows,
     kinds,
-    parties: [
-      { id: 'hub', name: { zh: '链枢', en: 'Lianshu' }, system: 'hub' },
-      { id: 'dealer', name: { zh: '链属企业', en: 'Dealer' }, system: 'portal' },
-      { id: 'unit', name: { zh: '经营单位', en: 'Trading unit' }, system: 'portal' },
-      ...setup.systems.map((system) => ({ id: system.id, name: system.name, system: system.id })),
-    ],
+    parties: partiesOf(setup.systems),
     partyOf: (id) => setup.callers.find((caller) => caller.id === id)?.party ?? (systems.has(id) ? id : undefined),
     consoleFolder: join(projectFolder, 'console', 'dist'),
     secretOf: (caller) =>

@@ -18,7 +18,7 @@ export interface CaseReport {
 const milestones: readonly Milestone[] = flows.flatMap((flow) => flow.milestones);
 
 export async function reportOn(store: Store, caseId: string, speed: number): Promise<CaseReport> {
-  const [about, reached, exchanges, effects, verdicts] = await Promise.all([
+  const [about, reached, exchanges, effects, verdicts, spoken] = await Promise.all([
     store.pool.query<{ state: string; opened_at: Date; flow: string }>(
       `select case when c.state = 'open' and not exists (select from run where case_id = c.id)
            then coalesce((select outcome from run_done where case_id = c.id and outcome <> 'disbursed' order by finished_at desc limit 1), 'open')
@@ -37,10 +37,15 @@ export async function reportOn(store: Store, caseId: string, speed: number): Pro
       [caseId],
     ),
     verifyBooks(store),
+    store.pool.query<{ id: string; kind: string }>(
+      'select id, kind from system where id in (select system from exchange where case_id = $1)',
+      [caseId],
+    ),
   ]);
   const began = about.rows[0]?.opened_at.getTime() ?? 0;
   const count = (...states: string[]) =>
     effects.rows.filter((row) => states.includes(row.state)).reduce((sum, row) => sum + Number(row.n), 0);
+  const dealtWith = new Map(spoken.rows.map(({ id, kind }) => [kind, id]));
   let previous = began;
   const steps = reached.rows.map(({ body, at }) => {
     const { no } = JSON.parse(body.toString()) as { no: number };
@@ -48,7 +53,12 @@ export async function reportOn(store: Store, caseId: string, speed: number): Pro
     // Milestones carry business time; what a person waited is that over the clock's speed.
     const ms = Math.round((at.getTime() - previous) / Math.max(speed, 1));
     previous = at.getTime();
-    return { no, name: milestone?.name.en ?? String(no), party: milestone?.party ?? 'hub', ms };
+    return {
+      no,
+      name: milestone?.name.en ?? String(no),
+      party: dealtWith.get(milestone?.party ?? '') ?? milestone?.party ?? 'hub',
+      ms,
+    };
   });
   return {
     case: caseId,

@@ -1,28 +1,56 @@
-/** Commands that reach into the sandbox: faults of a counterparty, and its time. */
+/** Commands that reach into the sandbox: its counterparties, what they hold and did, their faults, and its time. */
 import { runningHub, sandboxControl } from './running.ts';
+
+interface Twin {
+  readonly name: string;
+  readonly kind: string;
+  readonly title: { readonly zh: string; readonly en: string };
+  readonly url: string;
+  /** Where its control is, when its own address speaks no HTTP. */
+  readonly control?: string;
+}
+
+const durations = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const;
 
 export async function fault(
   positionals: readonly string[],
-  options: { operation?: string | undefined; times?: string | undefined; clear?: boolean | undefined },
+  options: {
+    operation?: string | undefined;
+    times?: string | undefined;
+    for?: string | undefined;
+    clear?: boolean | undefined;
+    json?: boolean | undefined;
+  },
 ): Promise<number> {
-  const twins = await sandboxTwins();
   const [system, kind] = positionals;
-  const twin = twins.find((t) => t.name === system);
-  if (!twin)
-    throw new Error(`没有该系统 no such system: ${system ?? ''}. One of: ${twins.map((t) => t.name).join(', ')}`);
-  const url = `${twin.url}/_twin/faults`;
+  const url = `${controlOf(await twinNamed(system))}/faults`;
   if (options.clear) await ask(url, 'DELETE');
-  else if (kind === undefined)
-    throw new Error(
-      'which fault? refuse-connection, timeout-before-effect, timeout-after-effect, reset-after-effect, error-500, garbage, slow',
-    );
-  else
+  else if (kind !== undefined)
     await ask(url, 'POST', {
       fault: kind,
-      ...(options.operation ? { operation: options.operation } : {}),
-      ...(options.times ? { times: Number(options.times) } : {}),
+      ...(options.operation === undefined ? {} : { operation: options.operation }),
+      ...(options.times === undefined ? {} : { times: timesIn(options.times) }),
+      ...(options.for === undefined ? {} : { forMs: durationIn(options.for) }),
     });
-  process.stdout.write(`${JSON.stringify(await ask(url, 'GET'), null, 2)}\n`);
+  show(await ask(url, 'GET'), options.json);
+  return 0;
+}
+
+/** `twin`: all of them. `twin <system>`: what it holds. `twin <system> effects`: what it did. `twin <system> <act> [field=value ...]`: one of its people acts. */
+export async function twin(positionals: readonly string[], options: { json?: boolean | undefined }): Promise<number> {
+  const [system, what, ...fields] = positionals;
+  if (system === undefined) {
+    const all = await sandboxTwins();
+    if (options.json) show(all, true);
+    else
+      for (const { name, title, url } of all)
+        process.stdout.write(`${name.padEnd(22)}${url.padEnd(32)}${title.zh}  ${title.en}\n`);
+    return 0;
+  }
+  const control = controlOf(await twinNamed(system));
+  if (what === undefined) show(await ask(`${control}/state`, 'GET'), options.json);
+  else if (what === 'effects') show(await ask(`${control}/effects`, 'GET'), options.json);
+  else show(await ask(`${control}/acts/${encodeURIComponent(what)}`, 'POST', argsIn(fields)), options.json);
   return 0;
 }
 
@@ -35,15 +63,53 @@ export async function clock(args: readonly string[]): Promise<number> {
       throw new Error('推进多久？ how far? for example: clock advance 30d, 2h, 15m');
     await ask(`${url}/v1/sandbox/clock`, 'POST', { advance: `${Number(count)}${unit}` });
   } else if (verb !== undefined) throw new Error(`没有该操作 no such act: ${verb}. Try: clock advance 30d`);
-  process.stdout.write(`${JSON.stringify(await ask(`${url}/v1/clock`, 'GET'), null, 2)}\n`);
+  show(await ask(`${url}/v1/clock`, 'GET'), false);
   return 0;
 }
 
-async function sandboxTwins(): Promise<{ name: string; url: string }[]> {
+function show(value: unknown, oneLine: boolean | undefined): void {
+  process.stdout.write(`${oneLine ? JSON.stringify(value) : JSON.stringify(value, null, 2)}\n`);
+}
+
+function timesIn(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text))
+    throw new Error('--times 须为正整数 is a whole number of requests, for example: --times 3');
+  return Number(text);
+}
+
+function durationIn(text: string): number {
+  const [, count, unit] = /^([1-9]\d{0,5})([dhms])$/.exec(text) ?? [];
+  if (count === undefined || unit === undefined)
+    throw new Error('--for 须为时长 is how long it lasts, for example: --for 30s, 2m, 1h');
+  return Number(count) * durations[unit as keyof typeof durations];
+}
+
+/** `orderNo=45… status=B`: every value is text, as people type it. */
+function argsIn(fields: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    fields.map((field) => {
+      const at = field.indexOf('=');
+      if (at < 1) throw new Error(`请写成 字段=值 write field=value, not: ${field}`);
+      return [field.slice(0, at), field.slice(at + 1)];
+    }),
+  );
+}
+
+const controlOf = ({ control, url }: Twin) => `${control ?? url}/_twin`;
+
+async function twinNamed(system: string | undefined): Promise<Twin> {
+  const twins = await sandboxTwins();
+  const found = twins.find(({ name }) => name === system);
+  if (!found)
+    throw new Error(`没有该系统 no such system: ${system ?? ''}. One of: ${twins.map(({ name }) => name).join(', ')}`);
+  return found;
+}
+
+async function sandboxTwins(): Promise<Twin[]> {
   const { home } = await runningHub();
   const control = sandboxControl(home);
   if (!control) throw new Error('该平台未连接沙箱 this hub runs without a sandbox');
-  const about = (await ask(control, 'GET')) as { twins: { name: string; url: string }[] };
+  const about = (await ask(control, 'GET')) as { twins: Twin[] };
   return about.twins;
 }
 
@@ -54,6 +120,16 @@ async function ask(url: string, method: string, body?: object): Promise<unknown>
     signal: AbortSignal.timeout(10_000),
   });
   const text = await answer.text();
-  if (!answer.ok) throw new Error(text);
+  if (!answer.ok) throw new Error(wordsIn(text));
   return text === '' ? {} : (JSON.parse(text) as unknown);
+}
+
+/** What a control said that it cannot do, and what it can. */
+function wordsIn(text: string): string {
+  try {
+    const { error, acts } = JSON.parse(text) as { error?: string; acts?: string[] };
+    return `${error ?? text}${acts ? `. One of: effects, ${acts.join(', ')}` : ''}`;
+  } catch {
+    return text;
+  }
 }

@@ -8,6 +8,8 @@ const total = names.size;
 export class Screen {
   readonly #json: boolean;
   readonly #live: boolean;
+  /** What each case waits for, by its letter. */
+  readonly #waits = new Map<string, string>();
   #status = '';
 
   constructor(json: boolean) {
@@ -19,29 +21,32 @@ export class Screen {
     this.#line(`${this.#dim(pad(who, 16))}${what}`);
   }
 
-  begin(orderNo: string, dealer: string, url: string): void {
-    this.#line('');
-    this.#line(`${this.#bold('现货质押 spot pledge')}  订单 order ${orderNo}  ${dealer}  ${this.#dim(url)}`);
+  begin(tag: string, orderNo: string, dealer: string, url: string): void {
+    this.#line(`${this.#bold(`${tag} 现货质押 spot pledge`)}  订单 order ${orderNo}  ${dealer}  ${this.#dim(url)}`);
   }
 
-  step(step: { no: number; ms: number }): void {
+  step(tag: string, step: { no: number; party: string; ms: number }): void {
     const about = names.get(step.no);
     const bar = `${String(step.no).padStart(2)}/${total}`;
     this.#line(
-      `  ${this.#green('✓')} ${bar}  ${pad(about?.name.zh ?? '', 26)}${pad(about?.name.en ?? '', 40)}${pad(about?.party ?? '', 16)}${String(step.ms).padStart(6)} ms`,
+      `${tag} ${this.#green('✓')} ${bar}  ${pad(about?.name.zh ?? '', 26)}${pad(about?.name.en ?? '', 40)}${pad(step.party, 18)}${String(step.ms).padStart(6)} ms`,
     );
   }
 
-  waiting(what: string): void {
-    if (!this.#live || what === this.#status) return;
-    this.#status = what;
-    process.stderr.write(`\r\u001b[2K  ${this.#dim(`… ${what}`)}`);
+  waiting(tag: string, what: string): void {
+    if (what === '') this.#waits.delete(tag);
+    else this.#waits.set(tag, what);
+    const status = [...this.#waits].map(([whose, wait]) => `${whose} ${wait}`).join('   ');
+    if (!this.#live || status === this.#status) return;
+    this.#status = status;
+    process.stderr.write(`\r\u001b[2K  ${this.#dim(`… ${status}`)}`);
   }
 
-  end(report: CaseReport, businessTime: string): void {
+  end(tag: string, report: CaseReport, businessTime: string): void {
+    this.#waits.delete(tag);
     const { effects, invariants } = report;
     this.#line(
-      `  ${report.state === 'released' ? this.#green('■ 已解押 released') : `■ ${report.state}`}  ${report.exchanges} 条报文 messages · ` +
+      `${tag} ${report.state === 'released' ? this.#green('■ 已解押 released') : `■ ${report.state}`}  ${report.exchanges} 条报文 messages · ` +
         `${effects.confirmed} 项外部动作 effects · 未知 unknown ${effects.unknown} · 校验 invariants ${invariants.checked}, 违反 broken ${invariants.broken} · 业务时间 ${businessTime}`,
     );
   }

@@ -46,11 +46,12 @@ function isCanonical(text: string): boolean {
 
 /** The technical user that the ERP and the hub agreed upon. */
 function pushToErpDoor(home: string, url: string, shape: 'idoc' | 'odata', body: Buffer): Promise<Response> {
-  const { project, systems } = setupOf(home);
-  const erp = systems.find((system) => system.id === project.systems.erp);
+  const { projects, systems } = setupOf(home);
+  const erpId = projects[0]?.systems.erp ?? '';
+  const erp = systems.find((system) => system.id === erpId);
   const user = erp?.settings['inboundUser'] ?? '';
-  const password = readFileSync(join(home, 'keys', project.systems.erp, 'hub', 'inbound-password.txt'), 'utf8').trim();
-  return fetch(`${url}/in/${project.systems.erp}/${shape === 'idoc' ? 'idoc' : 'orders'}`, {
+  const password = readFileSync(join(home, 'keys', erpId, 'hub', 'inbound-password.txt'), 'utf8').trim();
+  return fetch(`${url}/in/${erpId}/${shape === 'idoc' ? 'idoc' : 'orders'}`, {
     method: 'POST',
     headers: {
       'content-type': shape === 'idoc' ? 'text/xml; charset=utf-8' : 'application/json',
@@ -171,7 +172,7 @@ function refused(status: number, answered: string, json: boolean): number {
 }
 
 function setupOf(home: string): {
-  project: { systems: { erp: string } };
+  projects: { systems: { erp: string } }[];
   systems: { id: string; settings: Record<string, string> }[];
 } {
   return JSON.parse(readFileSync(join(home, 'setup.json'), 'utf8')) as ReturnType<typeof setupOf>;

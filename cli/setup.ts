@@ -47,24 +47,29 @@ export const Setup = contract(
       signer: strict({ name: PersonName, idNo: IdNo, phone: Phone }),
     }),
     keeper: Company,
-    project: strict({
-      id: ShortText,
-      sellerNo: ShortText,
-      warehouse: ShortText,
-      product: ShortText,
-      pledgeRate: Rate,
-      systems: strict({
-        erp: ShortText,
-        funder: ShortText,
+    /** Each binds a selling organisation to those who finance and keep its goods, and to the systems through which they speak. */
+    projects: Type.Array(
+      strict({
+        id: ShortText,
+        sellerNo: ShortText,
+        companyCode: ShortText,
         warehouse: ShortText,
-        identity: ShortText,
-        esign: ShortText,
-        clearing: ShortText,
-        registry: ShortText,
-        evidence: ShortText,
-        price: ShortText,
+        product: ShortText,
+        pledgeRate: Rate,
+        systems: strict({
+          erp: ShortText,
+          funder: ShortText,
+          warehouse: ShortText,
+          identity: ShortText,
+          esign: ShortText,
+          clearing: ShortText,
+          registry: ShortText,
+          evidence: ShortText,
+          price: ShortText,
+        }),
       }),
-    }),
+      { minItems: 1, maxItems: 200 },
+    ),
     /** What people agreed on before (产品与规则): each becomes a version in force, under the names of the two who agreed. */
     configuration: strict({
       maker: ShortText,
@@ -108,8 +113,9 @@ export async function applySetup(store: Store, setup: Message<typeof Setup>): Pr
     const { products, rules, ...people } = setup.configuration;
     for (const { code, body } of products) await installConfiguration(tx, 'PRODUCT', code, body, people, 'setup');
     for (const { code, body } of rules) await installConfiguration(tx, 'RULES', code, body, people, 'setup');
-    const { product, ...project } = setup.project;
-    const { id: productId } = await inForce(tx, 'PRODUCT', product);
-    await installProject(tx, { ...project, productId, unit, funder, keeper });
+    for (const { product, ...project } of setup.projects) {
+      const { id: productId } = await inForce(tx, 'PRODUCT', product);
+      await installProject(tx, { ...project, productId, unit, funder, keeper });
+    }
   });
 }

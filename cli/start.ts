@@ -1,5 +1,5 @@
 /**
- * `lianshu start`: the sandbox and the hub as two processes, and a spot pledge that runs through all its steps while
+ * `lianshu start`: the sandbox and the hub as two processes, and two spot pledges that run through all their steps while
  * you watch. Stays up and starts further cases at a calm pace; `--once` ends after the first.
  */
 import type { ClockSetting } from '../engine/clock.ts';
@@ -17,6 +17,8 @@ export interface StartOptions {
   /** Starts no case by itself. */
   readonly quiet: boolean;
   readonly speed?: number;
+  /** Orders, ids and the first business day are the same for the same seed; without it they are new each time. */
+  readonly seed?: string;
 }
 
 const nextCaseMs = 45_000;
@@ -60,7 +62,7 @@ class Demo {
   constructor(options: StartOptions, home: string, port: number) {
     this.#options = options;
     this.#screen = new Screen(options.json);
-    this.#clock = sandboxClock(home, options.speed);
+    this.#clock = sandboxClock(home, options);
     this.#hubUrl = `http://127.0.0.1:${port}`;
     this.#children = new Children({
       home,
@@ -70,6 +72,7 @@ class Demo {
         LIANSHU_HUB: this.#hubUrl,
         LIANSHU_PORT: String(port),
         LIANSHU_CLOCK: JSON.stringify(this.#clock),
+        ...(options.seed === undefined ? {} : { LIANSHU_SEED: options.seed }),
       },
       onHubEnd: (how) => this.#screen.say('链枢 hub', `意外退出，正在恢复 ended (${how}), starting it again`),
       onHubReady: ({ databaseUrl = '' }) => {
@@ -100,10 +103,10 @@ class Demo {
   }
 
   async #play(control: string): Promise<number> {
-    const report = await this.#oneCase(control);
+    const reports = await this.#round(control);
     if (this.#options.once) {
-      process.stdout.write(`${JSON.stringify(report)}\n`);
-      return report.state === 'released' && report.invariants.broken === 0 ? 0 : 1;
+      for (const report of reports) process.stdout.write(`${JSON.stringify(report)}\n`);
+      return reports.every(({ state, invariants }) => state === 'released' && invariants.broken === 0) ? 0 : 1;
     }
     this.#screen.say(
       '下一步 next',
@@ -111,19 +114,30 @@ class Demo {
     );
     while (!this.#stopping) {
       await new Promise((resolve) => setTimeout(resolve, nextCaseMs).unref());
-      if (!this.#stopping) await this.#oneCase(control);
+      if (!this.#stopping) await this.#round(control);
     }
     return 0;
   }
 
-  /** Starts an order and follows its case to the end, drawing each step as it is reached. */
-  async #oneCase(control: string): Promise<CaseReport> {
-    const screen = this.#screen;
+  /** Two orders at once: the sandbox books them in two organisations, whose goods are financed through other systems. */
+  async #round(control: string): Promise<CaseReport[]> {
+    const placed: (() => Promise<CaseReport>)[] = [];
+    for (const tag of ['A', 'B']) placed.push(await this.#place(control, tag));
+    return Promise.all(placed.map((follow) => follow()));
+  }
+
+  /** Places an order; what it answers with follows its case to the end, drawing each step as it is reached. */
+  async #place(control: string, tag: string): Promise<() => Promise<CaseReport>> {
     const placed = await fetch(`${control}/orders`, { method: 'POST', body: '{}' });
     if (placed.status !== 200) throw new Error(`the sandbox could not place an order: ${await placed.text()}`);
     const { orderNo, dealer } = (await placed.json()) as { orderNo: string; dealer: string };
     const watch = `${this.#hubUrl}/k/order/${orderNo}`;
-    screen.begin(orderNo, dealer, watch);
+    this.#screen.begin(tag, orderNo, dealer, watch);
+    return () => this.#follow(tag, orderNo, watch);
+  }
+
+  async #follow(tag: string, orderNo: string, watch: string): Promise<CaseReport> {
+    const screen = this.#screen;
     const placedAt = Date.now();
     let drawn = 0;
     // A hub that had to be started again gets the whole time again.
@@ -132,13 +146,13 @@ class Demo {
       // The hub may be down just now: what cannot be read is read later.
       const seen = await this.#look(orderNo).catch(() => undefined);
       if (!seen) continue;
-      for (const step of seen.report.steps.slice(drawn)) screen.step(step);
+      for (const step of seen.report.steps.slice(drawn)) screen.step(tag, step);
       drawn = Math.max(drawn, seen.report.steps.length);
       if (seen.report.state !== 'open') {
-        screen.end(seen.report, seen.clock);
+        screen.end(tag, seen.report, seen.clock);
         return seen.report;
       }
-      screen.waiting(seen.waits);
+      screen.waiting(tag, seen.waits);
     }
     throw new Error(`order ${orderNo} did not reach its end within ${caseLimitMs / 1000} s: see ${watch}`);
   }

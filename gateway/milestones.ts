@@ -41,7 +41,13 @@ export async function reachedIn(store: Store, cases: readonly string[]): Promise
 }
 
 /** One after the other; the first that is not reached is the current one, while the case is open. */
-export function milestonesOf(pictures: Pictures, reached: readonly Reached[], open: boolean): MilestoneView[] {
+export function milestonesOf(
+  pictures: Pictures,
+  reached: readonly Reached[],
+  open: boolean,
+  /** Parties that the case has dealt with. */
+  seen: ReadonlySet<string>,
+): MilestoneView[] {
   const firsts = new Map<number, Reached>();
   for (const one of reached) if (!firsts.has(one.no)) firsts.set(one.no, one);
   const inTime = [...firsts.values()].toSorted((a, b) => a.realMs - b.realMs);
@@ -52,7 +58,7 @@ export function milestonesOf(pictures: Pictures, reached: readonly Reached[], op
     return {
       no,
       name,
-      party: pictures.partyIdOf(party),
+      party: pictures.turnOf(party, seen),
       state: mine ? 'done' : no === current?.no ? 'current' : 'todo',
       at: mine ? shanghaiTime(mine.at) : null,
       ms: mine ? Math.max(0, mine.realMs - (before?.realMs ?? mine.begunMs)) : null,

@@ -16,6 +16,8 @@ export interface PartyEntry {
   readonly name: Label;
   /** The system through which it speaks. */
   readonly system: string;
+  /** The kind of that system: a milestone may be the turn of whichever system of a kind the case has dealt with. */
+  readonly kind?: string;
 }
 
 export interface GatewayOptions {

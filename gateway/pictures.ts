@@ -45,6 +45,13 @@ export class Pictures {
     return this.#partyOf?.(name) ?? this.#entry(name)?.id ?? name;
   }
 
+  /** Whose turn it is: a party, or the system of that kind that the case has dealt with; the kind itself before it has. */
+  turnOf(who: string, seen: ReadonlySet<string>): string {
+    const ofKind = this.#parties.filter((party) => party.kind === who);
+    const dealtWith = ofKind.find((party) => seen.has(party.id)) ?? (ofKind.length === 1 ? ofKind[0] : undefined);
+    return dealtWith?.id ?? this.partyIdOf(who);
+  }
+
   party(name: string): PartyEntry {
     const id = this.partyIdOf(name);
     return this.#entry(id) ?? { id, name: { zh: name, en: name }, system: name };

@@ -33,9 +33,10 @@ export async function readRunDetail(store: Store, pictures: Pictures, id: string
     messagesOf(store, pictures, run.case, runs),
     stepsOf(store, pictures, id),
   ]);
-  const milestones = milestonesOf(pictures, reached.get(run.case) ?? [], ofCase.rows[0]?.open ?? true);
+  const seen = new Set(messages.flatMap((message) => [message.from, message.to]));
+  const milestones = milestonesOf(pictures, reached.get(run.case) ?? [], ofCase.rows[0]?.open ?? true, seen);
   const ids = new Set([
-    ...messages.flatMap((message) => [message.from, message.to]),
+    ...seen,
     ...milestones.map((milestone) => milestone.party),
     ...(run.waitingOn ? [run.waitingOn.party] : []),
   ]);

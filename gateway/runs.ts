@@ -104,6 +104,9 @@ function selectRuns(filters: RunFilters): { text: string; values: unknown[] } {
   return { text, values };
 }
 
+/** A list names the step, not whose turn it is. */
+const nobody: ReadonlySet<string> = new Set();
+
 async function describe(store: Store, pictures: Pictures, rows: readonly RunRecord[]): Promise<RunView[]> {
   if (rows.length === 0) return [];
   const [reached, waits] = await Promise.all([
@@ -115,7 +118,7 @@ async function describe(store: Store, pictures: Pictures, rows: readonly RunReco
     ),
   ]);
   return rows.map((row): RunView => {
-    const milestones = milestonesOf(pictures, reached.get(row.case_id) ?? [], row.case_open);
+    const milestones = milestonesOf(pictures, reached.get(row.case_id) ?? [], row.case_open, nobody);
     const done = milestones.filter((milestone) => milestone.state === 'done').length;
     const state = live[row.state] ?? endings[row.outcome ?? ''] ?? 'done';
     return {

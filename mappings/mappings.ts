@@ -1,7 +1,19 @@
 /** Every mapping and every code table of the house, for whoever checks, shows or replays them all. */
 import { isMapping, type AnyMapping } from '../contracts/mapping.ts';
+import * as bankCcbCodes from './bank/ccb.codes.ts';
+import * as bankCcb from './bank/ccb.ts';
+import * as bankCmbCodes from './bank/cmb.codes.ts';
+import * as bankCmb from './bank/cmb.ts';
+import * as bankIcbcCodes from './bank/icbc.codes.ts';
+import * as bankIcbc from './bank/icbc.ts';
+import * as bankIcbcResults from './bank/icbcResults.ts';
+import * as bankIsoCodes from './bank/iso20022.codes.ts';
+import * as bankIsoStatement from './bank/iso20022.statement.ts';
+import * as bankIso from './bank/iso20022.ts';
 import * as bankCodes from './bank/open.codes.ts';
 import * as bank from './bank/open.ts';
+import * as bankPinganCodes from './bank/pingan.codes.ts';
+import * as bankPingan from './bank/pingan.ts';
 import * as cfca from './cfca/idv.ts';
 import * as clearing from './clearing/cpcn.ts';
 import * as clearingFiles from './clearing/files.ts';
@@ -10,18 +22,35 @@ import { isCodeTable, type CodeTable } from './codes/codeTable.ts';
 import * as currencies from './codes/currencies.ts';
 import * as materials from './codes/materials.ts';
 import * as units from './codes/units.ts';
+import * as esignFasc from './esign/fasc.ts';
+import * as esignQiyuesuo from './esign/qiyuesuo.ts';
 import * as esign from './esign/tsign.ts';
+import * as evidenceAntchain from './evidence/antchain.ts';
+import * as evidenceTsa from './evidence/tsa.ts';
 import * as evidence from './evidence/webase.ts';
 import * as price from './price/quotes.ts';
+import * as registryManualCodes from './registry/manual.codes.ts';
+import * as registryManualOrders from './registry/manual.orders.ts';
+import * as registryManual from './registry/manual.ts';
 import * as registryCodes from './registry/provider.codes.ts';
 import * as registry from './registry/provider.ts';
 import * as sapBapi from './sap/s4.bapi.ts';
 import * as sapCodes from './sap/s4.codes.ts';
+import * as sapDocuments from './sap/s4.documents.ts';
+import * as sapEntities from './sap/s4.entities.ts';
+import * as sapIdocs from './sap/s4.idocs.ts';
 import * as sapOdata from './sap/s4.odata.ts';
 import * as sapOrders05 from './sap/s4.orders05.ts';
+import * as sapPostings from './sap/s4.postings.ts';
+import * as wmsEpcis from './wms/epcis.ts';
+import * as wmsEpcisCodes from './wms/epcisCodes.ts';
+import * as wmsFlux from './wms/flux.ts';
+import * as wmsFluxCodes from './wms/fluxCodes.ts';
+import * as wmsFluxStock from './wms/fluxStock.ts';
 import * as wms from './wms/qimen.ts';
 import * as wmsCodes from './wms/qimenCodes.ts';
 import * as wmsQuantity from './wms/qimenQuantity.ts';
+import * as wmsQimenStock from './wms/qimenStock.ts';
 
 const modules: readonly object[] = [
   banks,
@@ -29,22 +58,51 @@ const modules: readonly object[] = [
   materials,
   units,
   bank,
+  bankCcb,
+  bankCcbCodes,
   bankCodes,
+  bankIso,
+  bankIsoCodes,
+  bankIsoStatement,
+  bankPingan,
+  bankPinganCodes,
+  bankCmb,
+  bankCmbCodes,
+  bankIcbc,
+  bankIcbcCodes,
+  bankIcbcResults,
   cfca,
   clearing,
   clearingFiles,
   esign,
+  esignFasc,
+  esignQiyuesuo,
   evidence,
+  evidenceAntchain,
+  evidenceTsa,
   price,
   registry,
+  registryManual,
+  registryManualCodes,
+  registryManualOrders,
   registryCodes,
   sapBapi,
   sapCodes,
+  sapDocuments,
+  sapEntities,
+  sapIdocs,
   sapOdata,
   sapOrders05,
+  sapPostings,
+  wmsEpcis,
+  wmsEpcisCodes,
+  wmsFlux,
+  wmsFluxCodes,
+  wmsFluxStock,
   wms,
   wmsCodes,
   wmsQuantity,
+  wmsQimenStock,
 ];
 
 const exported: readonly unknown[] = modules.flatMap((module) => Object.values(module));

@@ -24,8 +24,10 @@ export interface Fault {
   readonly fault: (typeof kinds)[number];
   /** Which operation; every one when absent. */
   readonly operation?: string;
-  /** How many requests it hits; 1 when absent. */
+  /** How many requests it hits; 1 when absent, every one when `forMs` is given. */
   readonly times?: number;
+  /** For so long, in real time. */
+  readonly forMs?: number;
   readonly delayMs?: number;
 }
 
@@ -33,12 +35,13 @@ export interface Fault {
 const hangMs = 120_000;
 
 export class Faults {
-  #planned: { fault: Fault; left: number }[] = [];
+  #planned: { fault: Fault; left: number; untilMs: number }[] = [];
 
   /** @throws Error for a fault that nobody has */
   add(fault: Fault): Fault[] {
     if (!kinds.includes(fault.fault)) throw new Error(`no such fault: ${fault.fault}. One of: ${kinds.join(', ')}`);
-    this.#planned.push({ fault, left: fault.times ?? 1 });
+    const { times = fault.forMs === undefined ? 1 : Infinity, forMs = Infinity } = fault;
+    this.#planned.push({ fault, left: times, untilMs: Date.now() + forMs });
     return this.list();
   }
 
@@ -47,12 +50,21 @@ export class Faults {
     return [];
   }
 
+  /** Those that are still ahead: `times` and `forMs` are what is left of them. */
   list(): Fault[] {
-    return this.#planned.map(({ fault, left }) => ({ ...fault, times: left }));
+    this.#planned = this.#planned.filter(({ untilMs }) => untilMs > Date.now());
+    return this.#planned.map(({ fault, left, untilMs }) => ({
+      ...fault,
+      ...(left === Infinity ? {} : { times: left }),
+      ...(untilMs === Infinity ? {} : { forMs: untilMs - Date.now() }),
+    }));
   }
 
   take(operation: string): Fault | undefined {
-    const plan = this.#planned.find(({ fault }) => fault.operation === undefined || fault.operation === operation);
+    const nowMs = Date.now();
+    const plan = this.#planned.find(
+      ({ fault, untilMs }) => untilMs > nowMs && (fault.operation ?? operation) === operation,
+    );
     if (!plan) return undefined;
     plan.left -= 1;
     if (plan.left <= 0) this.#planned = this.#planned.filter((other) => other !== plan);

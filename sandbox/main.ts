@@ -8,13 +8,14 @@ import { createServer } from 'node:http';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { anySeed, chanceOf } from './chance.ts';
 import { Clock, type ClockSetting } from './clock.ts';
 import { writeWhole } from './memory.ts';
 import { keysOf, secretOf, writeSetup } from './provision.ts';
 import { Traders } from './traders.ts';
 import { startTwin, type RunningTwin, type TwinSpec } from './twin.ts';
 import { twins } from './twins.ts';
-import { dealers, materials } from './world.ts';
+import { dealers, materials, unit } from './world.ts';
 
 const home = process.env['LIANSHU_HOME'] ?? '.lianshu';
 const hub = process.env['LIANSHU_HUB'] ?? 'http://127.0.0.1:7600';
@@ -22,17 +23,26 @@ const clock = new Clock(
   process.env['LIANSHU_CLOCK'] ? (JSON.parse(process.env['LIANSHU_CLOCK']) as ClockSetting) : undefined,
 );
 
+/** Where orders are booked, in turn: each organisation's goods are financed through other systems. */
+const organizations = [unit.salesOrganization, unit.otherSalesOrganization];
 /** Tonnes of the orders, in turn. */
 const tonnes = ['1200.500', '860.250', '432.125', '1500.000', '640.750'];
 
 async function main(): Promise<void> {
+  // The one who started it is gone: nobody would stop it otherwise. Twins are not there yet, so there is nothing to end.
+  const orphaned = () => process.exit(0);
+  process.once('disconnect', orphaned);
   mkdirSync(home, { recursive: true });
   const ports = existsSync(join(home, 'ports.json'))
     ? (JSON.parse(readFileSync(join(home, 'ports.json'), 'utf8')) as Record<string, number>)
     : {};
+  const seed = seedOf(home);
   const running: { spec: TwinSpec<object>; twin: RunningTwin }[] = [];
-  for (const spec of twins) running.push({ spec, twin: await startOn(spec, ports[spec.name] ?? 0) });
-  for (const { spec, twin } of running) ports[spec.name] = Number(new URL(twin.url).port);
+  for (const spec of twins) running.push({ spec, twin: await startOn(spec, ports, seed) });
+  for (const { spec, twin } of running) {
+    ports[spec.name] = Number(new URL(twin.control).port);
+    if (spec.listen) ports[listenPortOf(spec)] = Number(new URL(twin.url).port);
+  }
   writeWhole(join(home, 'ports.json'), JSON.stringify(ports));
   writeSetup(
     home,
@@ -41,27 +51,30 @@ async function main(): Promise<void> {
 
   const traders = new Traders({ hub, clock, secretOf: (caller) => secretOf(home, caller) });
   for (const caller of ['unit', ...dealers.map((dealer) => `dealer-${Number(dealer.sapNo)}`)]) secretOf(home, caller);
-  let placed = 0;
-  const addressOf = (name: string) => running.find(({ spec }) => spec.name === name)?.twin.url ?? '';
+  const placedFile = join(home, 'placed.json');
+  let placed = existsSync(placedFile) ? Number(readFileSync(placedFile, 'utf8')) : 0;
+  const firstOrder = Number(chanceOf(seed, 'orders').digits(8));
+  const addressOf = (name: string) => running.find(({ spec }) => spec.name === name)?.twin.control ?? '';
   const act = (system: string, name: string, args: object) =>
     fetch(`${addressOf(system)}/_twin/acts/${name}`, { method: 'POST', body: JSON.stringify(args) });
 
   /** A sales clerk books an order of the next dealer in SAP, which pushes it; unit and dealer then play their parts. */
-  async function placeOrder(wish: { dealer?: string; orderNo?: string }): Promise<object> {
+  async function placeOrder(wish: { dealer?: string; orderNo?: string; salesOrganization?: string }): Promise<object> {
     const dealer = dealers.find((d) => Number(d.sapNo) === Number(wish.dealer)) ?? dealers[placed % dealers.length];
     const material = materials[placed % 2];
     if (!dealer || !material) throw new Error('the world has no dealer');
     const quantity = tonnes[placed % tonnes.length];
-    // Ten digits as SAP counts them; tenths of a second since 2026 never repeat, over restarts too.
-    const orderNo =
-      wish.orderNo ??
-      `45${String(Math.floor((Date.now() - Date.parse('2026-01-01')) / 100) % 100_000_000).padStart(8, '0')}`;
+    const salesOrganization = wish.salesOrganization ?? organizations[placed % organizations.length];
+    // Ten digits, one after the other as SAP counts them.
+    const orderNo = wish.orderNo ?? `45${String((firstOrder + placed) % 100_000_000).padStart(8, '0')}`;
     placed += 1;
+    writeWhole(placedFile, String(placed));
     const answer = await act('sap-s4', 'placeOrder', {
       dealer: dealer.sapNo,
       material: material.code,
       quantity,
       orderNo,
+      salesOrganization,
     });
     if (answer.status !== 200) throw new Error(`SAP answered ${answer.status}: ${await answer.text()}`);
     traders.adopt(orderNo, dealer.sapNo);
@@ -82,6 +95,7 @@ async function main(): Promise<void> {
                 kind: spec.kind,
                 title: spec.title,
                 url: twin.url,
+                control: twin.control,
               })),
               clock: clock.describe(),
             };
@@ -115,8 +129,15 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  // The one who started it is gone: nobody would stop it otherwise.
+  process.off('disconnect', orphaned);
   process.once('disconnect', stop);
+}
+
+/** Drawn once for each home, unless it was given: what is drawn from it must be the same after a restart. */
+function seedOf(folder: string): string {
+  const file = join(folder, 'seed.txt');
+  if (!existsSync(file)) writeWhole(file, process.env['LIANSHU_SEED'] ?? anySeed());
+  return readFileSync(file, 'utf8');
 }
 
 function listen(server: ReturnType<typeof createServer>, port: number): Promise<void> {
@@ -126,20 +147,28 @@ function listen(server: ReturnType<typeof createServer>, port: number): Promise<
   });
 }
 
-/** On its port of last time, so that the hub still finds it; on another when somebody took that. */
-async function startOn(spec: TwinSpec<object>, port: number): Promise<RunningTwin> {
+/** On its ports of last time, so that the hub still finds it; on others when somebody took those. */
+async function startOn(
+  spec: TwinSpec<object>,
+  ports: Readonly<Record<string, number>>,
+  seed: string,
+): Promise<RunningTwin> {
   const place = {
     folder: join(home, 'twins', spec.name),
     hubUrl: `${hub}/in/${spec.name}`,
     clock,
     keys: keysOf(home, spec),
+    seed,
   };
+  const port = ports[spec.name] ?? 0;
   try {
-    return await startTwin(spec, { ...place, port });
+    return await startTwin(spec, { ...place, port, listenPort: ports[listenPortOf(spec)] });
   } catch (thrown) {
     if (port === 0) throw thrown;
     return startTwin(spec, { ...place, port: 0 });
   }
 }
+
+const listenPortOf = (spec: TwinSpec<object>): string => `${spec.name} listen`;
 
 await main();

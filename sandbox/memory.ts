@@ -23,7 +23,8 @@ export class Memory<M extends object> {
     const stored = existsSync(path)
       ? (JSON.parse(readFileSync(path, 'utf8')) as { memory: M; acts: PendingAct[] })
       : undefined;
-    this.value = stored?.memory ?? initial();
+    // What a twin learned to keep since then begins as in a new one.
+    this.value = { ...initial(), ...stored?.memory };
     this.acts = stored?.acts ?? [];
   }
 

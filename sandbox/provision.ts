@@ -18,6 +18,34 @@ const callers = [
   ...dealers.map((dealer) => ({ id: `dealer-${Number(dealer.sapNo)}`, party: 'dealer' })),
 ];
 
+const usual = {
+  erp: 'sap-s4',
+  funder: 'bank-open',
+  warehouse: 'wms-qimen',
+  identity: 'cfca-idv',
+  esign: 'esign-tsign',
+  clearing: 'clearing-cpcn',
+  registry: 'registry-zd',
+  evidence: 'evidence-chain',
+  price: 'price-quotes',
+} as const;
+
+/** Two selling organisations of the unit; what they sell is financed, kept and signed for through different systems. */
+const projects = [
+  { id: 'XM-SPOT-PLEDGE', sellerNo: unit.salesOrganization, systems: usual },
+  {
+    id: 'XM-SPOT-PLEDGE-2',
+    sellerNo: unit.otherSalesOrganization,
+    systems: {
+      ...usual,
+      funder: 'bank-icbc',
+      warehouse: 'wms-flux',
+      esign: 'esign-fasc',
+      evidence: 'evidence-antchain',
+    },
+  },
+] as const;
+
 /** Keys of one twin, made once: `keys/<system>/{hub,twin}/`. Returns the twin's side. */
 export function keysOf(home: string, spec: TwinSpec<object>): Record<string, string> {
   const folder = join(home, 'keys', spec.name);
@@ -62,24 +90,13 @@ export function writeSetup(home: string, running: readonly { spec: TwinSpec<obje
     unit: { name: unit.name, uscc: unit.uscc, account: account(unit) },
     funder: { name: funder.name, uscc: funder.uscc, account: account(funder), signer: funder.legalRep },
     keeper: { name: warehouse.name, uscc: warehouse.uscc },
-    project: {
-      id: 'XM-SPOT-PLEDGE',
-      sellerNo: unit.salesOrganization,
+    projects: projects.map((project) => ({
+      ...project,
+      companyCode: unit.companyCode,
       warehouse: warehouse.code,
       product: 'spot-pledge',
       pledgeRate: '0.700000',
-      systems: {
-        erp: 'sap-s4',
-        funder: 'bank-open',
-        warehouse: 'wms-qimen',
-        identity: 'cfca-idv',
-        esign: 'esign-tsign',
-        clearing: 'clearing-cpcn',
-        registry: 'registry-zd',
-        evidence: 'evidence-chain',
-        price: 'price-quotes',
-      },
-    },
+    })),
     configuration: agreed,
     callers,
   };

@@ -11,6 +11,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { anySeed, chanceOf, type Chance } from './chance.ts';
 import type { Clock } from './clock.ts';
 import { EffectLog } from './effects.ts';
 import { Faults, type Fault } from './faults.ts';
@@ -39,6 +40,10 @@ export interface TwinAnswer {
 export interface TwinContext<M extends object> {
   readonly clock: Clock;
   readonly memory: M;
+  /** Ids and serials that it draws: the same under the same seed. */
+  readonly chance: Chance;
+  /** Where its files lie: memory, effects, and what it exchanges. */
+  readonly folder: string;
   /** The hub's address for this system: `<hub>/in/<system id>`. Callbacks go below it. */
   readonly hubUrl: string;
   /** A key or secret that this side holds, as text. */
@@ -76,11 +81,22 @@ export interface TwinSpec<M extends object> {
   readonly acts: Readonly<
     Record<string, (args: Record<string, unknown>, twin: TwinContext<M>) => Promise<void> | void>
   >;
+  /** A server that speaks no HTTP, started and stopped with the twin: the hub goes there. The control port stays HTTP. */
+  readonly listen?: (twin: TwinContext<M>, port: number, faults: Faults) => Promise<Listening>;
+}
+
+export interface Listening {
+  /** `sftp://127.0.0.1:<port>`, `tcp://127.0.0.1:<port>` */
+  readonly url: string;
+  stop(): Promise<void>;
 }
 
 export interface RunningTwin {
   readonly name: string;
+  /** Where the hub goes. */
   readonly url: string;
+  /** The HTTP server with `/_twin/`; the same as `url` when the twin speaks HTTP. */
+  readonly control: string;
   stop(): Promise<void>;
 }
 
@@ -93,9 +109,13 @@ interface TwinPlace {
   /** Folder of this twin's memory and effects. */
   readonly folder: string;
   readonly port: number;
+  /** Of the server that speaks no HTTP, when there is one; any when absent. */
+  readonly listenPort?: number | undefined;
   readonly hubUrl: string;
   readonly clock: Clock;
   readonly keys: Readonly<Record<string, string>>;
+  /** What it draws its ids from; any when absent. */
+  readonly seed?: string | undefined;
 }
 
 export async function startTwin<M extends object>(spec: TwinSpec<M>, place: TwinPlace): Promise<RunningTwin> {
@@ -106,6 +126,8 @@ export async function startTwin<M extends object>(spec: TwinSpec<M>, place: Twin
   const context: TwinContext<M> = {
     clock: place.clock,
     memory: memory.value,
+    chance: chanceOf(place.seed ?? anySeed(), spec.name),
+    folder: place.folder,
     hubUrl: place.hubUrl,
     key: (name) => required(place.keys[name], `${spec.name} holds no key ${name}`),
     effect: (kind, number, detail) => effects.append(kind, number, detail),
@@ -115,11 +137,16 @@ export async function startTwin<M extends object>(spec: TwinSpec<M>, place: Twin
   };
   const server = createServer((req, res) => void serve(req, res).catch(() => res.destroy()));
   await listen(server, place.port);
+  const control = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listening = await spec.listen?.(context, place.listenPort ?? 0, faults).catch((thrown: unknown) => {
+    server.close();
+    throw thrown;
+  });
   acts.start();
 
   async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const request = await read(req);
-    if (request.path.startsWith('/_twin/')) return send(res, await control(request));
+    if (request.path.startsWith('/_twin/')) return send(res, await controlled(request));
     const operation = spec.operationOf(request);
     const fault = operation === undefined ? undefined : faults.take(operation);
     if (await faults.before(fault, req, res)) return;
@@ -129,7 +156,7 @@ export async function startTwin<M extends object>(spec: TwinSpec<M>, place: Twin
     send(res, answer);
   }
 
-  async function control(request: TwinRequest): Promise<TwinAnswer> {
+  async function controlled(request: TwinRequest): Promise<TwinAnswer> {
     const [, , what, name] = request.path.split('/');
     const body = request.body.length > 0 ? (JSON.parse(request.body.toString()) as Record<string, unknown>) : {};
     switch (`${request.method} ${what}`) {
@@ -167,9 +194,11 @@ export async function startTwin<M extends object>(spec: TwinSpec<M>, place: Twin
 
   return {
     name: spec.name,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: listening?.url ?? control,
+    control,
     async stop() {
       acts.stop();
+      await listening?.stop();
       memory.save();
       effects.close();
       server.closeAllConnections();

@@ -1,24 +1,50 @@
 /** Every twin of the sandbox. */
 import type { TwinSpec } from './twin.ts';
+import { bankCmb } from './bank/cmb.twin.ts';
+import { bankIcbc } from './bank/icbc.twin.ts';
+import { bankCcb } from './bank/ccb.twin.ts';
+import { bankIso20022 } from './bank/iso20022.twin.ts';
 import { bankOpen } from './bank/open.twin.ts';
+import { bankPingan } from './bank/pingan.twin.ts';
 import { cfcaIdv } from './cfca/idv.twin.ts';
 import { clearingCpcn } from './clearing/cpcn.twin.ts';
+import { clearingFiles } from './clearing/sftp.twin.ts';
+import { esignFasc } from './esign/fasc.twin.ts';
+import { esignQiyuesuo } from './esign/qiyuesuo.twin.ts';
 import { esignTsign } from './esign/tsign.twin.ts';
+import { evidenceAntchain } from './evidence/antchain.twin.ts';
+import { evidenceTsa } from './evidence/tsa.twin.ts';
 import { evidenceChain } from './evidence/webase.twin.ts';
 import { priceQuotes } from './price/quotes.twin.ts';
+import { registryManual } from './registry/manual.twin.ts';
 import { registryZd } from './registry/provider.twin.ts';
 import { sapS4 } from './sap/s4.twin.ts';
+import { wmsEpcis } from './wms/epcis.twin.ts';
+import { wmsFlux } from './wms/flux.twin.ts';
 import { wmsQimen } from './wms/qimen.twin.ts';
 
 // Each twin's memory is its own type; the launcher never looks into it.
 export const twins = [
   sapS4,
   wmsQimen,
+  wmsFlux,
+  wmsEpcis,
   bankOpen,
+  bankIso20022,
+  bankCcb,
+  bankPingan,
+  bankCmb,
+  bankIcbc,
   cfcaIdv,
   esignTsign,
+  esignFasc,
+  esignQiyuesuo,
   clearingCpcn,
+  clearingFiles,
   registryZd,
+  registryManual,
   evidenceChain,
+  evidenceAntchain,
+  evidenceTsa,
   priceQuotes,
 ] as unknown as readonly TwinSpec<object>[];

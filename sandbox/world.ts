@@ -46,9 +46,16 @@ export const unit = {
   uscc: '91350200MA31000A09',
   legalRep: { name: '林国栋', idNo: '350200198001010014', phone: '13800000001' },
   account: bank('厦门链枢贸易有限公司', '4100020000000000101'),
+  /** In which orders are booked unless a clerk says otherwise. */
   salesOrganization: '1000',
+  /** What it sells is financed, kept and signed for through other systems. */
+  otherSalesOrganization: '2000',
   companyCode: '1000',
-} as const satisfies WorldCompany & { salesOrganization: string; companyCode: string };
+} as const satisfies WorldCompany & {
+  salesOrganization: string;
+  otherSalesOrganization: string;
+  companyCode: string;
+};
 
 /** The funder (资金方). */
 export const funder = {

@@ -1254,6 +1254,7 @@ create table project (
   pledge_rate fraction not null,
   systems jsonb not null,
   product_id text,
+  company_code text not null,
   constraint project_funder_id_fkey FOREIGN KEY (funder_id) REFERENCES party(id),
   constraint project_keeper_id_fkey FOREIGN KEY (keeper_id) REFERENCES party(id),
   constraint project_product_id_fkey FOREIGN KEY (product_id) REFERENCES configuration(id),

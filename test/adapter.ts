@@ -120,7 +120,7 @@ export async function bench<M extends object>(
   await broker.start();
 
   const control = async (method: string, what: string, body?: unknown): Promise<unknown> => {
-    const answer = await fetch(`${running.url}/_twin/${what}`, {
+    const answer = await fetch(`${running.control}/_twin/${what}`, {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

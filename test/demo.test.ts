@@ -13,13 +13,16 @@ afterEach(() => home.remove());
 const demoMs = 60_000;
 
 test(
-  'one command drives a spot pledge through all eleven steps, each effect happens once, and no process is left',
+  'one command drives two spot pledges through all eleven steps, over two sets of vendors, each effect happens once, and no process is left',
   async () => {
     const { code, out, err } = await launch(home, ['start', '--once', '--json']).ended;
-    const report: unknown = JSON.parse(out.trim().split('\n').at(-1) ?? '');
+    const reports = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { steps: { party: string }[] });
     const steps = [...pledgeSteps, ...releaseSteps];
-    expect(report).toMatchObject({
-      case: expect.stringMatching(/^CASE-\d{8}-000001$/),
+    const whole = {
+      case: expect.stringMatching(/^CASE-\d{8}-00000[12]$/),
       flow: 'spot-pledge',
       state: 'released',
       steps: steps.map(({ no, name }) => ({
@@ -31,16 +34,23 @@ test(
       exchanges: expect.any(Number),
       effects: { confirmed: expect.any(Number), refused: 0, unknown: 0 },
       invariants: { checked: expect.any(Number), broken: 0 },
-    });
+    };
+    expect(reports).toMatchObject([whole, whole]);
+    // Two selling organisations, two sets of vendors, one hub.
+    expect(reports.map((report) => [3, 4, 5].map((place) => report.steps[place]?.party))).toEqual([
+      ['bank-open', 'esign-tsign', 'wms-qimen'],
+      ['bank-icbc', 'esign-fasc', 'wms-flux'],
+    ]);
     expect(steps).toHaveLength(11);
     expect(err).toContain('11/11');
     expect(code).toBe(0);
     expect(processesIn(home.folder)).toEqual([]);
-    expect(effectsOf(home, 'bank-open', 'disbursed')).toHaveLength(1);
-    expect(effectsOf(home, 'wms-qimen', 'outbound')).toHaveLength(1);
-    expect(effectsOf(home, 'clearing-cpcn', 'collected')).toHaveLength(1);
-    expect(effectsOf(home, 'registry-zd', 'registered')).toHaveLength(1);
-    expect(effectsOf(home, 'registry-zd', 'cancelled')).toHaveLength(1);
+    for (const bank of ['bank-open', 'bank-icbc']) expect(effectsOf(home, bank, 'disbursed')).toHaveLength(1);
+    for (const warehouse of ['wms-qimen', 'wms-flux']) expect(effectsOf(home, warehouse, 'outbound')).toHaveLength(1);
+    expect(effectsOf(home, 'clearing-cpcn', 'collected')).toHaveLength(2);
+    expect(effectsOf(home, 'registry-zd', 'registered')).toHaveLength(2);
+    expect(effectsOf(home, 'registry-zd', 'cancelled')).toHaveLength(2);
+    expect(effectsOf(home, 'evidence-antchain', 'deposited').length).toBeGreaterThan(0);
   },
   demoMs,
 );

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { cfcaIdv } from '../../test/twins.ts';
 import { bench, type Bench } from '../../test/adapter.ts';
 import service from './cfca.service.ts';
-import { seal, signAnswer, signRequest } from './dialects/idv.ts';
+import { signed } from '../crypto/recipes.ts';
+import { seal, signAnswer } from './dialects/idv.ts';
 
 const enterprise = {
   requestNo: 'IDV20261123-000001',
@@ -35,7 +36,9 @@ afterEach(() => vendor.stop());
 test('the recipes give what OpenSSL gives', () => {
   const body = Buffer.from('{"requestNo":"R1"}');
   const part = { method: 'POST', path: '/idv/v1/query', timestamp: '1795390200000', nonce: '0123456789abcdef', body };
-  expect(signRequest('idv_test_secret', part)).toBe('01e7c058789f18ff3fff0fe0ff792e56abfc8f94983a6574f16c5c5d58c9715a');
+  expect(signed('idvRequest', 'idv_test_secret', part)).toBe(
+    '01e7c058789f18ff3fff0fe0ff792e56abfc8f94983a6574f16c5c5d58c9715a',
+  );
   expect(signAnswer('idv_test_secret', { status: 200, nonce: '0123456789abcdef', body })).toBe(
     'a766a4b9d0e9d3de823c6ad63499ede7a024a2f78d587bd67faa9ad1df784c99',
   );

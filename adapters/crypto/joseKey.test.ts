@@ -15,29 +15,23 @@ const ed = generateKeyPairSync('ed25519');
 const algorithms: readonly KeyAlgorithm[] = ['PS256', 'ES256', 'EdDSA', 'RSA-OAEP-256', 'ECDH-ES+A256KW'];
 
 describe('the vectors of wycheproof @dac1dd4', () => {
-  test('JWS: of 401, 0 of 355 invalid ones are accepted, and all 8 valid ones with PS256 or ES256 verify', async () => {
-    const counted = {
-      falseAccepts: [] as number[],
-      invalid: 0,
-      verified: 0,
-      refusedByAlgorithm: 0,
-    };
-    for (const { tcId, jws, result, jwk } of signatureVectors()) {
+  test('JWS: 401 cases; 355 invalid, 0 accepted; 46 valid, 8 accepted, 38 not supported for their algorithm', async () => {
+    const all = signatureVectors();
+    const falseAccepts: number[] = [];
+    const counted = { invalid: 0, accepted: 0 };
+    const notSupported: Record<string, number> = {};
+    for (const { tcId, jws, result, jwk } of all) {
       const accepted = await verifiesWithAny(jws, jwk);
-      if (result === 'invalid') counted.invalid += 1;
-      if (result === 'invalid' && accepted) counted.falseAccepts.push(tcId);
-      if (result === 'valid' && accepted) counted.verified += 1;
-      if (result === 'valid' && !accepted) {
-        counted.refusedByAlgorithm += 1;
-        expect(['HS256', 'RS256', 'RS384', 'RS512', 'PS384', 'PS512', 'ES512']).toContain(algorithmOf(jws));
-      }
+      if (result === 'invalid') {
+        counted.invalid += 1;
+        if (accepted) falseAccepts.push(tcId);
+      } else if (accepted) counted.accepted += 1;
+      else notSupported[String(algorithmOf(jws))] = (notSupported[String(algorithmOf(jws))] ?? 0) + 1;
     }
-    expect(counted).toEqual({
-      falseAccepts: [],
-      invalid: 355,
-      verified: 8,
-      refusedByAlgorithm: 38,
-    });
+    expect(falseAccepts).toEqual([]);
+    expect({ cases: all.length, ...counted }).toEqual({ cases: 401, invalid: 355, accepted: 8 });
+    // HMAC: the hub shares no key of a token with anybody. RS: PKCS#1 v1.5. The others: longer than is agreed with anybody.
+    expect(notSupported).toEqual({ ES512: 2, HS256: 10, PS384: 6, PS512: 4, RS256: 8, RS384: 4, RS512: 4 });
   });
 
   test('JWS: were their keys registered for another algorithm than they say, only 338 passes: a good PS256 by a key labelled PS512', async () => {

@@ -29,7 +29,7 @@ export function envelope(change: { bytes?: Buffer; second?: { name: string; idNo
     title: '动产质押合同：ZY/2026-01',
     documents: [document(change.bytes ?? contract)],
     signers: [{ order: 1, company: companyOf(funder), person: funder.legalRep }, signer(2, change.second)],
-    deadline: '2026-11-24T09:00:00+08:00',
+    deadline: '2026-12-20T09:00:00+08:00', // Far enough for a busy machine under a fast clock.
   };
 }
 
@@ -40,6 +40,9 @@ export function signer(order: number, person: { name: string; idNo: string; phon
 export function document(bytes: Buffer) {
   return { fileName: 'pledge.pdf', sha256: sha256(bytes), contentBase64: bytes.toString('base64') };
 }
+
+/** For those who wait for it. */
+export const soon = { deadline: '2026-11-24T09:00:00+08:00' };
 
 export function wanted() {
   return [{ fileName: 'pledge.pdf', sha256: sha256(contract) }];

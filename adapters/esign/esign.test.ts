@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { esignTsign, funder } from '../../test/twins.ts';
 import { bench, type Bench } from '../../test/adapter.ts';
-import { tsignCallbackSignature } from './dialects/tsignSignature.ts';
+import { signed } from '../crypto/recipes.ts';
 import service from './esign.service.ts';
-import { contract, dealer, document, envelope, sha256, signer, wanted } from './envelope.fixture.ts';
+import { contract, dealer, document, envelope, sha256, signer, soon, wanted } from './envelope.fixture.ts';
 
 const keys = esignTsign.enrol();
 let hub: Bench;
@@ -87,10 +87,8 @@ test('a signer who refuses ends the flow as refused', async () => {
 });
 
 test('a flow that nobody finishes expires at its deadline', async () => {
-  await hub.call(
-    'esign.startEnvelope',
-    envelope({ second: { name: '沉默人', idNo: '350100199001010019', phone: '13900008888' } }),
-  );
+  const silent = { name: '沉默人', idNo: '350100199001010019', phone: '13900008888' };
+  await hub.call('esign.startEnvelope', { ...envelope({ second: silent }), ...soon });
   expect((await hub.fact('esign.envelopeFinished')).message).toMatchObject({ status: 'expired' });
 });
 
@@ -278,7 +276,7 @@ describe('callbacks', () => {
         'X-Tsign-Open-App-Id': esignTsign.settings['appId'] ?? '',
         'X-Tsign-Open-TIMESTAMP': timestamp,
         'X-Tsign-Open-SIGNATURE-ALGORITHM': 'hmac-sha256',
-        'X-Tsign-Open-SIGNATURE': tsignCallbackSignature(secret, { timestamp, query, body }),
+        'X-Tsign-Open-SIGNATURE': signed('tsignCallback', secret, { timestamp, parameters: query, body }),
       },
       body: new Uint8Array(body),
     });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { contentMd5, isSame, tsignCallbackSignature, tsignHeaders, tsignSignature } from './dialects/tsignSignature.ts';
+import { contentMd5, isToldBy, tsignHeaders, tsignSignature } from './dialects/tsignSignature.ts';
 
 const body = Buffer.from('{"a":1}');
 
@@ -15,7 +15,10 @@ test('a callback is signed as in the recorded vector, whatever the order of its 
     { a: 'v1', b: 'v2' },
     { b: 'v2', a: 'v1' },
   ]) {
-    expect(tsignCallbackSignature('esign_secret', { timestamp: '1713508339505', query, body })).toBe(expected);
+    const told = { timestamp: '1713508339505', query, body };
+    expect(isToldBy('esign_secret', told, expected)).toBe(true);
+    expect(isToldBy('esign_secret', { ...told, timestamp: '1713508339506' }, expected)).toBe(false);
+    expect(isToldBy('esign_secret', told, expected.slice(1))).toBe(false);
   }
 });
 
@@ -23,13 +26,4 @@ test('a request without a body carries no Content-MD5, and the order of its quer
   expect(tsignHeaders('app', 'secret', { method: 'GET', path: '/v3/x' })).not.toHaveProperty('Content-MD5');
   const sign = (path: string): string => tsignSignature('secret', { method: 'GET', path });
   expect(sign('/v3/x?B=1&a=2')).toBe(sign('/v3/x?a=2&B=1'));
-});
-
-test('a signature of another length or content is not the same', () => {
-  expect([isSame('ab', 'ab'), isSame('ab', 'ac'), isSame('ab', ''), isSame('ab', 'abc')]).toEqual([
-    true,
-    false,
-    false,
-    false,
-  ]);
 });

@@ -2,7 +2,8 @@ import { createHmac, createHash, randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { registryZd, dealers, funder } from '../../test/twins.ts';
 import { bench, type Bench } from '../../test/adapter.ts';
-import { signAnswer, signNotice, signRequest } from './dialects/providerSignature.ts';
+import { signed } from '../crypto/recipes.ts';
+import { signAnswer, signRequest } from './dialects/providerSignature.ts';
 import service from './registry.service.ts';
 
 const pledgor = { name: dealers[0]?.name ?? '', uscc: dealers[0]?.uscc ?? '' };
@@ -37,7 +38,7 @@ test('the recipes give what OpenSSL gives', () => {
   expect(signAnswer('registry_test_secret', { ...post, status: 200 })).toBe(
     'b66d94d198e22d46586e21f5c5206750f8bcd4174126ae8e0c3816db098c210d',
   );
-  expect(signNotice('registry_test_secret', { ...post, path: '/notices' })).toBe(
+  expect(signed('registryNotice', 'registry_test_secret', { ...post, path: '/notices' })).toBe(
     '212b4ca977dd6b48f73b5f61177fed6613e1477e1b2197c4f79f3d3f253daf79',
   );
 });

@@ -2,6 +2,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Failure } from '../../contracts/failures.ts';
 
+export function basicOf(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+}
+
 /** Compares in constant time, both parts always. @throws Failure SIGNATURE_MISMATCH */
 export function checkBasic(header: string | undefined, user: string, password: string): void {
   const encoded = /^basic ([A-Za-z0-9+/=]{1,1024})$/i.exec(header ?? '')?.[1] ?? '';

@@ -6,7 +6,7 @@ import { Failure, type FailureCode } from '../../contracts/failures.ts';
 import type { System } from '../adapter.ts';
 import type { Keys } from '../crypto/keys.ts';
 import { isTree } from './pick.ts';
-import type { RfcTransport } from './rfc.ts';
+import type { RfcCall, RfcTransport } from './rfc.ts';
 
 interface RfcClient {
   open(): Promise<unknown>;
@@ -19,22 +19,33 @@ export interface NodeRfc {
   readonly Client: new (connection: Readonly<Record<string, string>>, options: { bcd: 'string' }) => RfcClient;
 }
 
-/** One connection for one call: reads are rare, and a connection that failed has lost its state. */
+/** One connection for one call or session: they are rare, and a connection that failed has lost its state. */
 export function nodeRfc(system: System, keys: Keys, load: () => Promise<NodeRfc> = loadNodeRfc): RfcTransport {
+  const seconds = Math.max(1, Math.ceil(system.timeoutMs / 1000));
+  const session: RfcTransport['session'] = async (act) => {
+    const { Client } = await load();
+    const client = new Client(connectionTo(system, keys), { bcd: 'string' });
+    await within('open', () => client.open());
+    // After an error node-rfc opens the connection anew by itself, and says nothing: `alive` stays true.
+    let lost = false;
+    const call: RfcCall = async (functionModule, imports, tables) => {
+      if (lost) throw new Failure('SYSTEM_UNREACHABLE', { detail: 'RFC: the unit of work is gone; nothing was sent' });
+      lost = true;
+      const parameters = { ...imports, ...Object.fromEntries(tables.map((table) => [table, []])) };
+      const answer = await within('call', () => client.call(functionModule, parameters, { timeout: seconds }));
+      lost = false;
+      return answer;
+    };
+    try {
+      return await act({ call, end: call });
+    } finally {
+      await client.close().catch(() => undefined); // The answer is what counts. What was not committed is rolled back.
+    }
+  };
   return {
     date: (date) => date.replaceAll('-', ''),
-    async call(functionModule, imports, tables) {
-      const { Client } = await load();
-      const client = new Client(connectionTo(system, keys), { bcd: 'string' });
-      await within('open', () => client.open());
-      try {
-        const parameters = { ...imports, ...Object.fromEntries(tables.map((table) => [table, []])) };
-        const seconds = Math.max(1, Math.ceil(system.timeoutMs / 1000));
-        return await within('call', () => client.call(functionModule, parameters, { timeout: seconds }));
-      } finally {
-        await client.close().catch(() => undefined); // The answer is what counts.
-      }
-    },
+    call: (functionModule, imports, tables) => session(({ call }) => call(functionModule, imports, tables)),
+    session,
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { tradeOrderOfIdoc } from '../../mappings/sap/s4.orders05.ts';
-import { readOrders05 } from './orders05.ts';
+import { readIdocs } from './idocs.ts';
 
 const receivedAt = '2026-11-23T01:31:00.000Z';
 const idocWith = (parts: string, lines: string) =>
@@ -9,9 +9,9 @@ const idocWith = (parts: string, lines: string) =>
     `<ORDERS05><IDOC BEGIN="1"><EDI_DC40 SEGMENT="1"><IDOCTYP>ORDERS05</IDOCTYP></EDI_DC40>${parts}${lines}</IDOC></ORDERS05>`,
   );
 const orderIn = (body: Buffer) => {
-  const [first] = readOrders05(body);
-  if (!first) throw new Error('no IDoc');
-  return tradeOrderOfIdoc({ ...first, receivedAt, salesOrganization: '1000' });
+  const [first] = readIdocs(body);
+  if (first?.type !== 'order') throw new Error('no order');
+  return tradeOrderOfIdoc({ path: first.path, idoc: first.idoc, receivedAt, salesOrganization: '1000' });
 };
 const pointerOf = (act: () => unknown) => {
   try {

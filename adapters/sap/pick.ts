@@ -3,7 +3,7 @@ import type { Static, TSchema } from 'typebox';
 import type { WireShape } from '../../contracts/sap/s4.wire.ts';
 
 /**
- * Texts are trimmed; numbers become their text; null is absent. A list may be a list, OData's `{results: []}`, a single
+ * Texts are trimmed; numbers and booleans become their text; null is absent. A list may be a list, OData's `{results: []}`, a single
  * row, or the empty text that an empty XML element reads as.
  */
 export function pick<S extends WireShape & TSchema>(schema: S, source: unknown): Static<S> {
@@ -14,7 +14,8 @@ export function pick<S extends WireShape & TSchema>(schema: S, source: unknown):
     if (isList(shape)) picked[name] = rowsOf(value).map((row) => pick(shape.items, row));
     else if (isShape(shape)) picked[name] = pick(shape, value);
     else if (typeof value === 'string') picked[name] = value.trim();
-    else if (typeof value === 'number' || typeof value === 'bigint') picked[name] = String(value);
+    else if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
+      picked[name] = String(value);
   }
   return picked as Static<S>;
 }

@@ -168,7 +168,8 @@ describe('an order that SAP pushes', () => {
       `${at}/E1EDP01[2]/PEINH[2]`,
     ],
     ['an unknown unit', change('<MENEE>KGM</MENEE>', '<MENEE>UOM</MENEE>'), `${at}/E1EDP01[2]/MENEE`],
-    ['another document', change('ORDERS05', 'INVOIC02'), '/INVOIC02'],
+    ['another document', change('ORDERS05', 'DEBMAS07'), '/DEBMAS07'],
+    ['an order under another name', change('ORDERS05', 'INVOIC02'), '/INVOIC02/IDOC[1]/EDI_DC40/MESTYP'],
     ['a change of an order', change('<MESTYP>ORDERS<', '<MESTYP>ORDCHG<'), `${at}/EDI_DC40/MESTYP`],
   ])('with %s is refused by XPath and leaves no fact', async (_, body, path) => {
     const hub = await started();

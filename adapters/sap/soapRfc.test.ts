@@ -29,6 +29,8 @@ function roadTo(status: number, body: string): { wire: Wire; sent: WireRequest[]
     key: 'k',
     now: () => new Date(),
     firstSeen: async () => true,
+    sendFramed: () => Promise.reject(new Error('no road')),
+    files: () => Promise.reject(new Error('no road')),
     async send(request) {
       sent.push(request);
       return { status, headers: {}, body: Buffer.from(body) };

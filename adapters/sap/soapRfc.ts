@@ -2,7 +2,8 @@
 import { Failure } from '../../contracts/failures.ts';
 import { buildXml, child, parseXml, textOf, type XmlElement } from '../../contracts/gate/xml.ts';
 import type { Wire, WireAnswer } from '../wire.ts';
-import type { RfcRow, RfcTransport, RfcValue } from './rfc.ts';
+import { basicOf } from './basicAuth.ts';
+import type { RfcCall, RfcRow, RfcSession, RfcTransport, RfcValue } from './rfc.ts';
 
 const soapNamespace = 'http://schemas.xmlsoap.org/soap/envelope/';
 const rfcNamespace = 'urn:sap-com:document:sap:rfc:functions';
@@ -10,27 +11,92 @@ const rfcNamespace = 'urn:sap-com:document:sap:rfc:functions';
 const answerLimits = { bytesMax: 2_000_000, nodesMax: 200_000 };
 
 export function soapRfc(wire: Wire): RfcTransport {
-  const { settings } = wire.system;
-  const client = encodeURIComponent(settings['client'] ?? '100');
-  const credentials = Buffer.from(`${settings['rfcUser'] ?? ''}:${wire.keys.secret('rfc-password')}`).toString(
-    'base64',
-  );
+  const once = caller(wire);
   return {
     date: (date) => date,
-    async call(functionModule, imports, tables) {
-      const answer = await wire.send({
-        method: 'POST',
-        path: `/sap/bc/soap/rfc?sap-client=${client}`,
-        headers: {
-          'content-type': 'text/xml; charset=utf-8',
-          soapaction: rfcNamespace,
-          authorization: `Basic ${credentials}`,
-        },
-        body: Buffer.from(envelope(functionModule, imports, tables)),
-      });
-      return exportsIn(answer, functionModule);
-    },
+    call: async (functionModule, imports, tables) =>
+      exportsIn(await once(functionModule, imports, tables, {}), functionModule),
+    session: (act) => new SoapSession(caller(wire)).run(act),
   };
+}
+
+type Send = (
+  functionModule: string,
+  imports: Readonly<Record<string, RfcValue>>,
+  tables: readonly string[],
+  headers: Readonly<Record<string, string>>,
+) => Promise<WireAnswer>;
+
+function caller(wire: Wire): Send {
+  const { settings } = wire.system;
+  const client = encodeURIComponent(settings['client'] ?? '100');
+  return (functionModule, imports, tables, headers) =>
+    wire.send({
+      method: 'POST',
+      path: `/sap/bc/soap/rfc?sap-client=${client}`,
+      headers: {
+        'content-type': 'text/xml; charset=utf-8',
+        soapaction: rfcNamespace,
+        authorization: basicOf(settings['rfcUser'] ?? '', wire.keys.secret('rfc-password')),
+        ...headers,
+      },
+      body: Buffer.from(envelope(functionModule, imports, tables)),
+    });
+}
+
+/** `session_mode` of the SOAP handler: 1 keeps the context, 2 ends it after this call. */
+const sessionOpen = { session_mode: '1' };
+const sessionLast = { session_mode: '2' };
+
+/** The context of ICF is a cookie. An answer from another context is not the answer to this, and committed nothing of this. */
+class SoapSession {
+  readonly #send: Send;
+  #context: string | undefined;
+  /** Whether the last answer was one: what came of it is known, and SAP can be talked to. */
+  #sound = true;
+  #ended = false;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  async run<T>(act: (session: RfcSession) => Promise<T>): Promise<T> {
+    const call = (headers: Readonly<Record<string, string>>): RfcCall => {
+      return (functionModule, imports, tables) => this.#call(functionModule, imports, tables, headers);
+    };
+    try {
+      return await act({ call: call(sessionOpen), end: call(sessionLast) });
+    } finally {
+      // SAP would do it by itself when the session times out; a session less until then.
+      if (this.#context !== undefined && this.#sound && !this.#ended)
+        await call(sessionLast)('BAPI_TRANSACTION_ROLLBACK', {}, []).catch(() => undefined);
+    }
+  }
+
+  async #call(
+    functionModule: string,
+    imports: Readonly<Record<string, RfcValue>>,
+    tables: readonly string[],
+    headers: Readonly<Record<string, string>>,
+  ): Promise<unknown> {
+    if (!this.#sound) throw new Failure('SYSTEM_UNREACHABLE', { detail: 'the session is over: nothing was sent' });
+    this.#ended = headers === sessionLast;
+    this.#sound = false;
+    const cookie = this.#context === undefined ? {} : { cookie: `sap-contextid=${this.#context}` };
+    const answer = await this.#send(functionModule, imports, tables, { ...headers, ...cookie });
+    const exported = exportsIn(answer, functionModule);
+    const context = /(?:^|[,;]\s*)sap-contextid=([^;,\s]{1,500})/.exec(answer.headers['set-cookie'] ?? '')?.[1];
+    this.#context ??= context;
+    if (this.#context === undefined)
+      throw new Failure('SYSTEM_REFUSED', {
+        detail: 'SAP opened no session (session_mode 1)',
+        externalCode: 'NO_SESSION',
+      });
+    if (context !== undefined && context !== this.#context)
+      throw new Failure('ANSWER_UNVERIFIED', { detail: 'SAP answered from another session' });
+    this.#sound = true;
+    return exported;
+  }
 }
 
 function envelope(

@@ -1,6 +1,8 @@
 /** Warehouses (仓储), whatever system they run. */
 import { wms } from '../../contracts/wms/wms.ts';
 import { adapter } from '../adapter.ts';
+import { epcisDialect } from './dialects/epcis.ts';
+import { fluxDialect } from './dialects/flux.ts';
 import { qimenDialect } from './dialects/qimen.ts';
 
-export default adapter({ kind: wms, dialects: { qimen: qimenDialect } });
+export default adapter({ kind: wms, dialects: { qimen: qimenDialect, flux: fluxDialect, epcis: epcisDialect } });

@@ -57,7 +57,7 @@ export class World {
     mkdirSync(folder, { recursive: true });
     this.folder = folder;
     this.#newDatabase = newDatabase;
-    this.#clock = sandboxClock(folder, speed);
+    this.#clock = sandboxClock(folder, { speed });
     this.#env = {
       ...outerEnvironment(),
       ...quick,

@@ -24,6 +24,25 @@ export const Anchored = contract(
   }),
 );
 
+/** What a time-stamp authority (时间戳服务机构, RFC 3161) is asked to put a time to. It sees the digest alone. */
+export const Stamp = contract(
+  'evidence/stamp',
+  strict({ anchorNo: ShortText, headSha256: Type.String({ pattern: '^[0-9a-f]{64}$', maxLength: 64 }) }),
+);
+export const Stamped = contract(
+  'evidence/stamped',
+  strict({
+    anchorNo: ShortText,
+    /** The time-stamp token as it was signed: base64 of DER, at most 16 kB. Whoever keeps it can prove the time alone. */
+    token: Type.String({ pattern: '^[A-Za-z0-9+/]+={0,2}$', minLength: 4, maxLength: 21_848 }),
+    serialNo: Type.String({ pattern: '^\\d{1,50}$', maxLength: 50 }),
+    genTime: Instant,
+    accuracyMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400_000 })),
+    /** Object identifier of the policy under which it was made. */
+    policy: Type.String({ pattern: '^[0-2](\\.(0|[1-9]\\d{0,18})){1,20}$', maxLength: 128 }),
+  }),
+);
+
 export const evidence = kind(
   'evidence',
   {
@@ -41,6 +60,13 @@ export const evidence = kind(
       response: enquiry(Anchored),
       effect: 'read',
       label: { zh: '查询上链', en: 'query anchor' },
+    }),
+    /** Asking again only yields another token of a later time: nothing is there to be protected or queried. */
+    stamp: operation({
+      request: Stamp,
+      response: Stamped,
+      effect: 'read',
+      label: { zh: '加盖时间戳', en: 'time-stamp evidence' },
     }),
   },
   {},

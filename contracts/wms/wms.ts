@@ -14,9 +14,9 @@ import {
 } from '../canonical/primitives.ts';
 import { contract, strict } from '../contract.ts';
 import { enquiry, kind, notice, operation, QueryByNumber } from '../kind.ts';
+import { LotSnapshot, Movements, place, ReportCorrected, StockChanged, StockCounted } from './stock.ts';
 
 const Lots = Type.Array(LotQuantity, { minItems: 1, maxItems: 500 });
-const place = { warehouseCode: ShortText, ownerCode: ShortText };
 
 /** Inbound notice (入库通知). */
 export const InboundNotice = contract(
@@ -190,6 +190,18 @@ export const wms = kind(
       effect: 'read',
       label: { zh: '查询库存', en: 'read stock' },
     }),
+    readLots: operation({
+      request: contract('wms/read-lots', strict({ ...place, materialCode: Type.Optional(ShortText) })),
+      response: LotSnapshot,
+      effect: 'read',
+      label: { zh: '读取批次快照', en: 'read a snapshot of the lots' },
+    }),
+    readMovements: operation({
+      request: contract('wms/read-movements', strict({ ...place, from: Instant, to: Instant })),
+      response: Movements,
+      effect: 'read',
+      label: { zh: '读取库存流水', en: 'read movements' },
+    }),
   },
   {
     goodsReceived: notice({
@@ -212,6 +224,25 @@ export const wms = kind(
       keyOf: (m) => m.releaseNo,
       idOf: (m) => m.outboundNo,
       reports: { operation: 'orderOutbound', verdict: () => 'happened' },
+    }),
+    stockCounted: notice({
+      contract: StockCounted,
+      label: { zh: '盘点结果', en: 'stock counted' },
+      // Numbers that a warehouse gives by itself are its own: another one may give the same.
+      keyOf: (m) => `${m.warehouseCode} ${m.countNo}`,
+      idOf: (m) => `${m.warehouseCode} ${m.reportNo}`,
+    }),
+    stockChanged: notice({
+      contract: StockChanged,
+      label: { zh: '库存异动', en: 'stock changed' },
+      keyOf: (m) => `${m.warehouseCode} ${m.changeNo}`,
+      idOf: (m) => `${m.warehouseCode} ${m.changeNo}`,
+    }),
+    reportCorrected: notice({
+      contract: ReportCorrected,
+      label: { zh: '更正声明', en: 'report corrected' },
+      keyOf: (m) => m.reportNo,
+      idOf: (m) => `${m.reportNo} ${m.declaredAt}`,
     }),
   },
 );

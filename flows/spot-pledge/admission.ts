@@ -32,7 +32,7 @@ export async function admit(run: Run, order: Order): Promise<Deal> {
     });
   const openItems = await run.call(
     sap.operations.readOpenItems,
-    { companyCode: order.seller.externalNo, customerNo: order.buyer.externalNo, keyDate: businessDate(run.now()) },
+    { companyCode: project.companyCode, customerNo: order.buyer.externalNo, keyDate: businessDate(run.now()) },
     { system: systems.erp },
   );
   const dealer = await run.record('record the order', async (tx) => {

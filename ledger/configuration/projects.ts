@@ -23,7 +23,10 @@ export interface ProjectCompany {
 
 export interface Project {
   readonly id: string;
+  /** The organisation that sells (销售组织), under its ERP number. */
   readonly sellerNo: string;
+  /** The company whose books carry the receivables (公司代码). */
+  readonly companyCode: string;
   /** The version of its product that new cases pin. */
   readonly productId: string;
   readonly unit: ProjectCompany;
@@ -38,6 +41,7 @@ export async function projectOf(tx: Tx, sellerNo: string): Promise<Project> {
   const found = await tx.query<{
     id: string;
     seller_no: string;
+    company_code: string;
     product_id: string | null;
     warehouse: string;
     pledge_rate: string;
@@ -46,7 +50,7 @@ export async function projectOf(tx: Tx, sellerNo: string): Promise<Project> {
     funder: ProjectCompany;
     keeper: ProjectCompany;
   }>(
-    `select pr.id, pr.seller_no, pr.product_id, pr.warehouse, pr.pledge_rate, pr.systems,
+    `select pr.id, pr.seller_no, pr.company_code, pr.product_id, pr.warehouse, pr.pledge_rate, pr.systems,
        jsonb_build_object('id', u.id, 'name', u.legal_name, 'uscc', u.uscc) unit,
        jsonb_build_object('id', f.id, 'name', f.legal_name, 'uscc', f.uscc) funder,
        jsonb_build_object('id', k.id, 'name', k.legal_name, 'uscc', k.uscc) keeper
@@ -57,9 +61,9 @@ export async function projectOf(tx: Tx, sellerNo: string): Promise<Project> {
   const row = found.rows[0];
   if (!row)
     throw new Failure('NOT_FOUND', { detail: `no financing project covers the selling organisation ${sellerNo}` });
-  const { seller_no, product_id, pledge_rate, ...rest } = row;
+  const { seller_no, company_code, product_id, pledge_rate, ...rest } = row;
   if (product_id === null) throw new Failure('NOT_FOUND', { detail: `project ${rest.id} runs on no product` });
-  return { ...rest, sellerNo: seller_no, productId: product_id, pledgeRate: pledge_rate };
+  return { ...rest, sellerNo: seller_no, companyCode: company_code, productId: product_id, pledgeRate: pledge_rate };
 }
 
 export async function installProject(
@@ -67,6 +71,7 @@ export async function installProject(
   project: {
     id: string;
     sellerNo: string;
+    companyCode: string;
     productId: string;
     unit: string;
     funder: string;
@@ -77,9 +82,9 @@ export async function installProject(
   },
 ): Promise<void> {
   await tx.query(
-    `insert into project (id, seller_no, unit_id, funder_id, keeper_id, warehouse, pledge_rate, systems, product_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    `insert into project (id, seller_no, unit_id, funder_id, keeper_id, warehouse, pledge_rate, systems, product_id, company_code) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      on conflict (id) do update set warehouse = excluded.warehouse, pledge_rate = excluded.pledge_rate, systems = excluded.systems,
-       product_id = excluded.product_id`,
+       product_id = excluded.product_id, company_code = excluded.company_code`,
     [
       project.id,
       project.sellerNo,
@@ -90,6 +95,7 @@ export async function installProject(
       project.pledgeRate,
       JSON.stringify(project.systems),
       project.productId,
+      project.companyCode,
     ],
   );
 }

@@ -6,6 +6,7 @@ import { TsignFlowCreated, TsignMissionComplete } from '../../contracts/esign/ts
 import { Failure, type FailureCode } from '../../contracts/failures.ts';
 import { mapping } from '../../contracts/mapping.ts';
 import { codeTable } from '../codes/codeTable.ts';
+import { refuseDoubles, required } from './limits.ts';
 
 const source = 'e签宝 OpenAPI v3, open.esign.cn: 签署流程状态, 错误码';
 
@@ -167,30 +168,6 @@ const titleCharsMax = 120;
 
 function plain(text: string): string {
   return text.replace(/[/\\:*"<>|？\p{Extended_Pictographic}\p{Cc}]/gu, '-');
-}
-
-/** The callback names a signer by its order, and a signed file by its name: either twice would be one fact for two. */
-function refuseDoubles({ documents, signers }: Message<typeof Envelope>): void {
-  const refuse = (pointer: string, detail: string): never => {
-    throw new Failure('CONTRACT_VIOLATED', {
-      detail: `${pointer} ${detail}`,
-      errors: [{ pointer, code: 'vendor_limit', detail }],
-    });
-  };
-  documents.forEach(({ fileName }, index) => {
-    const pointer = `#/documents/${index}/fileName`;
-    if (!/\.pdf$/i.test(fileName)) refuse(pointer, 'must end in .pdf');
-    if (documents.findIndex((other) => other.fileName === fileName) !== index) refuse(pointer, 'occurs twice');
-  });
-  signers.forEach(({ order }, index) => {
-    if (signers.findIndex((other) => other.order === order) !== index)
-      refuse(`#/signers/${index}/order`, 'occurs twice');
-  });
-}
-
-function required(fileId: string | undefined): string {
-  if (fileId === undefined) throw new Failure('CONTRACT_VIOLATED', { detail: 'a document was not uploaded' });
-  return fileId;
 }
 
 const instant = (ms: number): string => new Date(ms).toISOString();

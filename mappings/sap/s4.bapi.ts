@@ -11,22 +11,29 @@ import {
   type OrderDetail,
 } from '../../contracts/sap/s4.wire.ts';
 import { OpenItems, OrderSnapshot } from '../../contracts/sap/sap.ts';
-import { currencyOf, deliveryStatuses, returnTypes, sides } from './s4.codes.ts';
+import { currencyOf, deliveryStatuses, locks, returnTypes, sides } from './s4.codes.ts';
 import { lineValues } from './s4.line.ts';
-import { alpha, dateOf, daysLater, fixed, isBlank, needed, number, wrong } from './s4.numbers.ts';
+import { alpha, dateOf, dayAt, daysLater, isBlank, money, needed, wrong } from './s4.numbers.ts';
 
 type Detail = Static<typeof OrderDetail>;
 type LineItem = Static<typeof OpenLineItems>['LINEITEMS'][number];
 
-/** No exception tells of a business error: the RFC is fine and RETURN says no. @throws Failure */
+/**
+ * No exception tells of a business error: the RFC is fine and RETURN says no, often with a general message before the
+ * particular one. @throws Failure
+ */
 export function refuseBapiErrors({ RETURN }: Static<typeof BapiReturn>): void {
-  for (const row of RETURN) {
-    const verdict = returnTypes.of(row.TYPE ?? '');
-    const code = isBlank(row.CODE) ? `${row.ID ?? ''}${row.NUMBER ?? ''}` : row.CODE;
-    if (verdict === 'refused')
-      throw new Failure('SYSTEM_REFUSED', { detail: `SAP answered ${row.TYPE} ${code}`, externalCode: code });
-  }
+  const errors = RETURN.filter(({ TYPE }) => returnTypes.of(TYPE ?? '') === 'refused');
+  if (errors.length === 0) return;
+  const codes = errors.map(({ CODE, ID, NUMBER }) => (isBlank(CODE) ? `${ID ?? ''}${NUMBER ?? ''}` : CODE));
+  const busy = codes.map((code) => locks.find(code)).find((code) => code !== undefined);
+  const externalCode = codes.slice(0, codesShownMax).join(' ');
+  throw busy === undefined
+    ? new Failure('SYSTEM_REFUSED', { detail: `SAP answered ${errors[0]?.TYPE} ${externalCode}`, externalCode })
+    : new Failure(busy, { detail: `SAP answered ${externalCode}: somebody has it open`, externalCode });
 }
+
+const codesShownMax = 3;
 
 export const snapshotOf = mapping('sap.s4.order-detail', ReadOrder, OrderSnapshot, ({ orderNo, readAt, answer }) => {
   const ours = alpha(orderNo);
@@ -42,7 +49,7 @@ export const snapshotOf = mapping('sap.s4.order-detail', ReadOrder, OrderSnapsho
   return {
     orderNo: ours,
     ...(isBlank(header.PURCH_NO) ? {} : { purchaseOrderNo: header.PURCH_NO }),
-    orderDate: dateAt(header.DOC_DATE, `${at}/DOC_DATE`),
+    orderDate: dayAt(header.DOC_DATE, `${at}/DOC_DATE`),
     currency: currencyOf(needed(isBlank(header.CURREN_ISO) ? header.CURRENCY : header.CURREN_ISO, `${at}/CURRENCY`, 5)),
     total: money(header.NET_VAL_HD, `${at}/NET_VAL_HD`),
     buyer: { externalNo: alpha(needed(header.SOLD_TO, `${at}/SOLD_TO`)) },
@@ -92,7 +99,7 @@ function openItemOf(item: LineItem, path: string) {
   const side = sides.of(item.DB_CR_IND ?? '', `${path}/DB_CR_IND`);
   return {
     documentNo: alpha(needed(item.DOC_NO, `${path}/DOC_NO`)),
-    documentDate: dateAt(item.DOC_DATE, `${path}/DOC_DATE`),
+    documentDate: dayAt(item.DOC_DATE, `${path}/DOC_DATE`),
     dueDate: dueDateOf(item, side, path),
     amount: money(item.LC_AMOUNT, `${path}/LC_AMOUNT`),
     currency: currencyOf(needed(item.LOC_CURRCY, `${path}/LOC_CURRCY`, 5)),
@@ -102,7 +109,7 @@ function openItemOf(item: LineItem, path: string) {
 
 /** Baseline date plus the days net; SAP keeps them in the last discount step when NETTERMS is initial. A credit without an invoice is due at once. */
 function dueDateOf(item: LineItem, side: 'debit' | 'credit', path: string): string {
-  const baseline = dateOf(item.BLINE_DATE) ?? dateOf(item.PSTNG_DATE) ?? dateAt(item.DOC_DATE, `${path}/BLINE_DATE`);
+  const baseline = dateOf(item.BLINE_DATE) ?? dateOf(item.PSTNG_DATE) ?? dayAt(item.DOC_DATE, `${path}/BLINE_DATE`);
   if (side === 'credit' && isBlank(item.INV_REF)) return baseline;
   const fields = ['NETTERMS', 'DSCT_DAYS2', 'DSCT_DAYS1'] as const;
   for (const field of fields) {
@@ -112,12 +119,4 @@ function dueDateOf(item: LineItem, side: 'debit' | 'credit', path: string): stri
     if (Number.parseInt(text, 10) > 0) return daysLater(baseline, Number.parseInt(text, 10));
   }
   return baseline;
-}
-
-function money(text: string | undefined, pointer: string): string {
-  return fixed(number(text, pointer), 2) ?? wrong(pointer, 'decimals', 'has more than two decimals');
-}
-
-function dateAt(text: string | undefined, pointer: string): string {
-  return dateOf(text) ?? wrong(pointer, 'date', 'is not a date');
 }

@@ -48,6 +48,22 @@ export function lineValues(line: LineValues): { quantity: string; unit: string; 
 }
 
 /**
+ * Several quantities of one thing, in one unit: in tonnes when all of them come out whole (see below), otherwise as they
+ * are.
+ */
+export function quantitiesOf(unitAt: At, quantities: readonly At[]): { unit: string; quantities: string[] } {
+  if (isBlank(unitAt.text)) wrong(unitAt.pointer, 'required', 'is missing');
+  const unit = unitOf(unitAt.text, unitAt.pointer);
+  const shown = quantities.map(
+    ({ text, pointer }) =>
+      fixed(number(text, pointer), 3) ?? wrong(pointer, 'decimals', 'has more than three decimals'),
+  );
+  const tonnes = unit === 'KGM' ? shown.map(tonnesOf) : [undefined];
+  const whole = tonnes.filter((each) => each !== undefined);
+  return whole.length === shown.length ? { unit: 'TNE', quantities: whole } : { unit, quantities: shown };
+}
+
+/**
  * Goods are stored, quoted and pledged by the tonne (domain.md 1.0): kilograms that make whole thousandths of a tonne are
  * read as tonnes. What does not come out exactly stays in kilograms.
  */

@@ -3,6 +3,7 @@
  * so that price units and totals come out to the fen.
  */
 import { Failure } from '../../contracts/failures.ts';
+import { currencyDecimals } from '../codes/currencies.ts';
 
 export interface Exact {
   readonly digits: bigint;
@@ -93,6 +94,40 @@ export function number(text: string | undefined, pointer: string): Exact {
   if (!value) return wrong(pointer, 'number', 'is not a plain decimal number such as 12.500');
   if (value.digits < 0n) return wrong(pointer, 'minimum', 'is negative');
   return value;
+}
+
+/** An amount as it is: BAPICURR, OData, IDoc. */
+export function money(text: string | undefined, pointer: string): string {
+  return fixed(number(text, pointer), 2) ?? wrong(pointer, 'decimals', 'has more than two decimals');
+}
+
+/**
+ * An amount of type CURR, which SAP keeps with two decimals whatever the currency: 12.34 JPY are 1234 yen, 12.34 BHD are
+ * 1.234 dinar.
+ */
+export function currMoney(text: string | undefined, currency: string, pointer: string): string {
+  const { digits, scale } = number(text, pointer);
+  const powers = 2 - currencyDecimals.of(currency, pointer) - scale;
+  const value = powers > 0 ? { digits: digits * 10n ** BigInt(powers), scale: 0 } : { digits, scale: -powers };
+  return fixed(value, 2) ?? wrong(pointer, 'decimals', 'has more than two decimals');
+}
+
+/** A date, or a refusal that names the place. */
+export function dayAt(text: string | undefined, pointer: string): string {
+  return dateOf(text) ?? wrong(pointer, 'date', 'is not a date');
+}
+
+/** SAP writes its own local time without saying where it is: Asia/Shanghai, as all business times of the hub. */
+export function localInstant(day: string | undefined, time: string | undefined): string | undefined {
+  const date = dateOf(day);
+  const parts = /^([01]\d|2[0-3])([0-5]\d)([0-5]\d)$/.exec(time ?? '');
+  return date === undefined || !parts ? undefined : `${date}T${parts[1]}:${parts[2]}:${parts[3]}+08:00`;
+}
+
+/** `/Date(1471392000000)/` or `/Date(1471392000000+0000)/` of OData V2. */
+export function instantOf(text: string | undefined): string | undefined {
+  const match = /^\/Date\((-?\d{1,14})(?:[+-]\d{1,4})?\)\/$/.exec(text ?? '');
+  return match ? new Date(Number(match[1])).toISOString() : undefined; // 14 digits of milliseconds are exact in a double.
 }
 
 export function isBlank(text: string | undefined): text is undefined | '' {

@@ -6,7 +6,7 @@ import { ReceivedEntity, type SalesOrderEntity } from '../../contracts/sap/s4.wi
 import { TradeOrder } from '../../contracts/sap/sap.ts';
 import { currencyOf } from './s4.codes.ts';
 import { lineValues } from './s4.line.ts';
-import { alpha, dateOf, fixed, isBlank, needed, number, wrong } from './s4.numbers.ts';
+import { alpha, dateOf, fixed, instantOf, isBlank, needed, number, wrong } from './s4.numbers.ts';
 
 type Entity = Static<typeof SalesOrderEntity>;
 type EntityItem = Entity['to_Item'][number];
@@ -56,11 +56,6 @@ function orderDateOf(order: Entity, path: string): string {
     dateOf(instant?.slice(0, 10) ?? text.slice(0, 10)) ??
     wrong(`${path}/${field}`, 'date', 'is not /Date(milliseconds)/')
   );
-}
-
-function instantOf(text: string | undefined): string | undefined {
-  const match = /^\/Date\((-?\d{1,14})(?:[+-]\d{1,4})?\)\/$/.exec(text ?? '');
-  return match ? new Date(Number(match[1])).toISOString() : undefined; // 14 digits of milliseconds are exact in a double.
 }
 
 function totalOf(order: Entity, path: string, lines: readonly { amount: string }[]): string {

@@ -6,7 +6,7 @@ import { ReceivedIdoc, type Orders05 } from '../../contracts/sap/s4.wire.ts';
 import { TradeOrder } from '../../contracts/sap/sap.ts';
 import { currencyOf } from './s4.codes.ts';
 import { lineValues } from './s4.line.ts';
-import { alpha, dateOf, fixed, isBlank, isBlankDate, needed, number, wrong } from './s4.numbers.ts';
+import { alpha, dateOf, fixed, isBlank, isBlankDate, localInstant, needed, number, wrong } from './s4.numbers.ts';
 
 const kindOfMessage = 'the dialect decided by it that this is an order';
 const sender = 'the system that sent it is known by its key';
@@ -41,7 +41,7 @@ export const tradeOrderOfIdoc = mapping(
     });
     return {
       messageNo: isBlank(idoc.EDI_DC40.DOCNUM) ? orderNo : needed(idoc.EDI_DC40.DOCNUM, `${path}/EDI_DC40/DOCNUM`),
-      sentAt: sentAtOf(idoc) ?? receivedAt,
+      sentAt: localInstant(idoc.EDI_DC40.CREDAT, idoc.EDI_DC40.CRETIM) ?? receivedAt,
       orderNo,
       ...(isBlank(purchaseOrderNo) ? {} : { purchaseOrderNo: needed(purchaseOrderNo, `${path}/E1EDK02/BELNR`) }),
       orderDate: orderDateOf(idoc, path),
@@ -88,13 +88,6 @@ function orderDateOf(idoc: Idoc, path: string): string {
 
 function dateAt(text: string | undefined, pointer: string): string {
   return dateOf(text) ?? wrong(pointer, 'date', 'is not a date YYYYMMDD');
-}
-
-/** SAP writes its own local time without saying where it is: Asia/Shanghai, as all business times of the hub. */
-function sentAtOf({ EDI_DC40: { CREDAT, CRETIM } }: Idoc): string | undefined {
-  const date = dateOf(CREDAT);
-  const time = /^([01]\d|2[0-3])([0-5]\d)([0-5]\d)$/.exec(CRETIM ?? '');
-  return date === undefined || !time ? undefined : `${date}T${time[1]}:${time[2]}:${time[3]}+08:00`;
 }
 
 function currencyIn(idoc: Idoc, path: string): string {

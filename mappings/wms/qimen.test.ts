@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { consequenceOf, type FailureCode, isFailure } from '../../contracts/failures.ts';
 import * as map from './qimen.ts';
 import { answerCodes, movedStatuses, orderStatuses, platformCodes, platformFailure, verdictOf } from './qimenCodes.ts';
-import { instantOf, localTimeOf, qimenQuantityMax, qimenUnits, quantityOf, wholeOf } from './qimenQuantity.ts';
+import { instantOf, localTimeOf } from './localTime.ts';
+import { qimenQuantityMax, qimenUnits, quantityOf, wholeOf } from './qimenQuantity.ts';
 
 const golden: Readonly<Record<string, (source: never) => unknown>> = {
   announceInbound: map.entryOrderOf,

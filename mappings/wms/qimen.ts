@@ -22,7 +22,8 @@ import {
 import type { Message } from '../../contracts/contract.ts';
 import { unmapped } from '../codes/codeTable.ts';
 import { inventoryTypes, movedStatuses, orderStatuses } from './qimenCodes.ts';
-import { instantOf, localTimeOf, quantityOf, wholeOf } from './qimenQuantity.ts';
+import { instantOf, localTimeOf } from './localTime.ts';
+import { quantityOf, wholeOf } from './qimenQuantity.ts';
 
 const asked = 'the dialect holds it against the number that was asked for';
 const notFound = 'the dialect answers it: S004 comes without an order';

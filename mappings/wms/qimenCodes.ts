@@ -68,6 +68,35 @@ export const movedStatuses = codeTable('wms.qimen.moved-status', platform, {
 /** Stock of other types (CC 残次, JS 机损, XS 箱损) is no security; it has no row, so it goes to people. */
 export const inventoryTypes = codeTable('wms.qimen.inventory-type', platform, { ZP: 'sound' });
 
+/** `adjustType` of a stock count: why the books are put right. */
+export const adjustTypes = codeTable(
+  'wms.qimen.adjust-type',
+  'Qimen inventory.report; ADJUST: adapters/wms/README.md',
+  {
+    CHECK: 'counted', // 盘点
+    ADJUST: 'corrected', // 调整
+  },
+);
+
+/**
+ * `orderType` of a movement that the hub did not order. Those that it orders itself (CGRK, PTCK) have no row: their confirms
+ * tell them, and here they would be counted twice.
+ */
+export const changeOrderTypes = codeTable(
+  'wms.qimen.change-order-type',
+  'Qimen stockchange.report; what HPTZ, ZTTZ and BSYK mean: adapters/wms/README.md',
+  {
+    BSYK: 'shrunk', // 报损、溢亏
+    CNJG: 'processed', // 仓内加工
+    DBCK: 'transferred', // 调拨出库
+    DBRK: 'transferred', // 调拨入库
+    HPTZ: 'lotChanged', // 货品、批次调整
+    QTCK: 'other',
+    QTRK: 'other',
+    ZTTZ: 'statusChanged', // 状态调整
+  },
+);
+
 /** `done` holds for a repeat too. @throws Failure for every other answer */
 export function verdictOf(answer: Message<typeof QimenAnswer>): 'done' | 'unknownNumber' {
   if (answer.flag === 'success' && answer.code === '0') return 'done';

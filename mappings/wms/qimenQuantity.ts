@@ -37,24 +37,14 @@ export function quantityOf(qty: string, uom: string): { quantity: string; unit: 
   return { quantity: `${thousandths.slice(0, -3)}.${thousandths.slice(-3)}`, unit };
 }
 
-/** An instant as Qimen's GMT+8 time; parts of a second are cut, so a deadline never becomes later. */
-export function localTimeOf(instant: string): string {
-  const ms = Date.parse(instant);
-  if (Number.isNaN(ms)) throw violated('not an instant');
-  return new Date(ms + shanghaiOffsetMs).toISOString().slice(0, 19).replace('T', ' ');
-}
-
-/** Qimen's GMT+8 time as an instant. @throws Failure CONTRACT_VIOLATED when there is no such time */
-export function instantOf(local: string): string {
-  const text = `${local.replace(' ', 'T')}+08:00`;
-  if (Number.isNaN(Date.parse(text)) || localTimeOf(text) !== local) throw violated(`there is no such time`);
-  return text;
+/** `"-1200500" KGM` → `"-1200.500" TNE`. @throws Failure as `quantityOf` */
+export function signedQuantityOf(qty: string, uom: string): { change: string; unit: string } {
+  const { quantity, unit } = quantityOf(qty.replace('-', ''), uom);
+  return { change: qty.startsWith('-') ? `-${quantity}` : quantity, unit };
 }
 
 function perUnit(unit: string, uom: string): bigint {
   return 10n ** BigInt(powersBetween(unit, uom) ?? 0);
 }
-
-const shanghaiOffsetMs = 8 * 3_600_000;
 
 const violated = (detail: string) => new Failure('CONTRACT_VIOLATED', { detail });

@@ -85,6 +85,8 @@ export interface ReleaseFile extends Registered<Release, { bankRef: string }> {
 
 export interface Books {
   serial: number;
+  /** Stands in all its numbers: two banks of one sandbox never give the same. */
+  readonly series: string;
   /** While true, notices are lost on their way. */
   dropCallbacks: boolean;
   readonly applications: Record<string, ApplicationFile>;
@@ -95,8 +97,9 @@ export interface Books {
   readonly releases: Record<string, ReleaseFile>;
 }
 
-export const emptyBooks = (): Books => ({
+export const emptyBooks = (series = ''): Books => ({
   serial: 0,
+  series,
   dropCallbacks: false,
   applications: {},
   pledges: {},
@@ -140,7 +143,7 @@ export function digestOf(request: unknown): string {
 /** `<prefix><yyyyMMdd><six digits>`. */
 export function nextNumber(bank: Bank, prefix: string): string {
   bank.memory.serial += 1;
-  return `${prefix}${today(bank)}${String(bank.memory.serial).padStart(6, '0')}`;
+  return `${prefix}${bank.memory.series}${today(bank)}${String(bank.memory.serial).padStart(6, '0')}`;
 }
 
 /** Business time in Beijing, `yyyyMMddHHmmss`. */

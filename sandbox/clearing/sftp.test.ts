@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 const act = (name: string, args: object) =>
-  fetch(`${house.url}/_twin/acts/${name}`, { method: 'POST', body: JSON.stringify(args) });
+  fetch(`${house.control}/_twin/acts/${name}`, { method: 'POST', body: JSON.stringify(args) });
 const outbox = () => join(home, 'exchange', 'outbox');
 const movement = { on, instructionNo: 'RP20261123-000001', fen: '123456789' };
 
@@ -58,7 +58,7 @@ test('the same day again is the next sequence, over a restart too', async () => 
     'JS_100690_20261123_01.txt',
     'JS_100690_20261123_02.zip',
   ]);
-  const effects = (await (await fetch(`${house.url}/_twin/effects`)).json()) as { kind: string; number: string }[];
+  const effects = (await (await fetch(`${house.control}/_twin/effects`)).json()) as { kind: string; number: string }[];
   expect(effects.map(({ kind, number }) => `${kind} ${number}`)).toEqual([
     'settled RP20261123-000001',
     'issued JS_100690_20261123_01.txt',
@@ -88,7 +88,7 @@ test.each([
     client.once('ready', () => done('in'));
     client.on('error', () => done('refused'));
   });
-  client.connect({ host: '127.0.0.1', port: Number(new URL(house.sftpUrl).port), username: 'inst100690', ...login });
+  client.connect({ host: '127.0.0.1', port: Number(new URL(house.url).port), username: 'inst100690', ...login });
   expect(await told).toBe('refused');
   client.destroy();
 });

@@ -1,12 +1,11 @@
-/** The signing service's own wire: its recipes, its gate, its seal. */
-import { createHash, generateKeyPairSync } from 'node:crypto';
+/** The signing service's own wire: its recipes and its gate. */
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Clock } from '../clock.ts';
 import { startTwin, type RunningTwin } from '../twin.ts';
-import { isPdf, isSealed, seal } from './seal.ts';
 import { esignTsign } from './tsign.twin.ts';
 import { callbackSignature, requestSignature } from './tsignGate.ts';
 
@@ -92,32 +91,4 @@ describe('the gate', () => {
     });
     return answer.json();
   }
-});
-
-test('a seal is an incremental update with a signature that verifies', () => {
-  const pair = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-  const text =
-    '%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\nxref\n0 1\n0000000000 65535 f \ntrailer << /Root 1 0 R /Size 2 >>\nstartxref\n44\n%%EOF';
-  const original = Buffer.from(text);
-  const who = { name: '福建闽江钢材有限公司', reason: 'pledge', at: new Date('2026-11-23T01:00:00Z') };
-  const once = seal(original, pair.privateKey, who);
-  const twice = seal(once, pair.privateKey, who);
-  expect(once.subarray(0, original.length).equals(original)).toBe(true);
-  expect(twice.subarray(0, once.length).equals(once)).toBe(true);
-  expect([isPdf(original), isPdf(twice), isPdf(Buffer.from('%PDF-1.4'))]).toEqual([true, true, false]);
-  expect([isSealed(original, pair.publicKey), isSealed(once, pair.publicKey), isSealed(twice, pair.publicKey)]).toEqual(
-    [false, true, true],
-  );
-  twice[20] = 0x58;
-  expect(isSealed(twice, pair.publicKey)).toBe(false);
-  // The cross-reference points at the new object, and the chain leads back to the original.
-  const startxref = Number(/startxref\s+(\d+)\s+%%EOF\s*$/.exec(once.toString('latin1'))?.[1]);
-  expect(once.subarray(startxref, startxref + 8).toString()).toBe('xref\n2 1');
-  const objectAt = Number(once.subarray(startxref + 9, startxref + 19).toString());
-  expect(once.subarray(objectAt, objectAt + 7).toString()).toBe('2 0 obj');
-  expect(once.toString('latin1')).toContain('/Prev 44 ');
 });

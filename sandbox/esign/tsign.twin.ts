@@ -1,7 +1,8 @@
 /** e签宝 as a counterparty: it stores files, runs flows, and its people sign hours apart. */
-import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { json, twin, type TwinAnswer, type TwinContext, type TwinRequest } from '../twin.ts';
 import { isPdf, seal } from './seal.ts';
+import { enrolSigning, signingKeys } from './signer.ts';
 import { createByFile, hourMs, nextTurn, refuses } from './tsignFlow.ts';
 import { callbackSignature, gate, no, ok } from './tsignGate.ts';
 import { detailOf, listItemOf, type Flow, type Signer, type TsignMemory } from './tsignMemory.ts';
@@ -42,12 +43,8 @@ export const esignTsign = twin<TsignMemory>({
   settings: { appId, notifyUrl: 'https://hub.example/in/esign-tsign/callback' },
   enrol() {
     const appSecret = randomBytes(16).toString('hex');
-    const { privateKey } = generateKeyPairSync('rsa', {
-      modulusLength: 2048,
-      publicKeyEncoding: { type: 'spki', format: 'pem' },
-      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    });
-    return { hub: { 'appSecret.txt': appSecret }, twin: { 'appSecret.txt': appSecret, 'seal.pem': privateKey } };
+    const { hub, twin: own } = enrolSigning('e签宝 sandbox');
+    return { hub: { ...hub, 'appSecret.txt': appSecret }, twin: { ...own, 'appSecret.txt': appSecret } };
   },
   memory: () => ({ files: {}, flows: {}, manner: { duplicate: false, outOfOrder: false } }),
   operationOf: (request) => routeOf(request)?.operation,
@@ -197,7 +194,11 @@ function download({ query }: TwinRequest, { memory }: Context, flowId: string): 
 function sealed(base64: string, signer: Signer, flow: Flow, context: Context): string {
   const at = context.clock.now();
   const who = { name: `${signer.orgName} ${signer.psnName}`, reason: flow.title, at };
-  return seal(Buffer.from(base64, 'base64'), context.key('seal.pem'), who).toString('base64');
+  return seal(
+    Buffer.from(base64, 'base64'),
+    signingKeys((name) => context.key(name)),
+    who,
+  ).toString('base64');
 }
 
 function end(flow: Flow, status: number, description: string, context: Context): void {

@@ -24,11 +24,13 @@ export interface BookedOrder {
   readonly customer: string;
   readonly salesOrganization: string;
   readonly currency: string;
-  readonly items: readonly BookedItem[];
-  readonly net: string;
+  items: readonly BookedItem[];
+  net: string;
   deliveryBlock: string;
   /** A open, B partly, C complete. */
   deliveryStatus: string;
+  /** LastChangeDateTime; an order from a file has none until somebody changes it. */
+  changedAt?: string;
 }
 
 const isoUnits: Record<string, string> = {

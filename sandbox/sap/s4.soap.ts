@@ -11,6 +11,7 @@ export interface SoapRow {
 export interface SoapCall {
   readonly functionModule: string;
   text(name: string): string;
+  structure(name: string): SoapRow;
   rows(name: string): readonly SoapRow[];
   readonly sent: ReadonlySet<string>;
 }
@@ -45,6 +46,7 @@ export function callIn(request: TwinRequest): SoapCall {
   return {
     functionModule: plain(call.$ns.local),
     text: (name) => parameters.get(name)?._?.trim() ?? '',
+    structure: (name) => fieldsOf(parameters.get(name) ?? { '#name': name }),
     rows: (name) => (parameters.get(name)?.$$ ?? []).filter((row) => row['#name'] === 'item').map(fieldsOf),
     sent: new Set(parameters.keys()),
   };
@@ -85,6 +87,24 @@ export function fault(message: string, functionModule?: string, exception?: stri
       : `<detail><rfc:${functionModule}.Exception xmlns:rfc="${rfcNamespace}"><Name>${exception}</Name></rfc:${functionModule}.Exception></detail>`;
   const text = `<SOAP-ENV:Fault><faultcode>SOAP-ENV:Client</faultcode><faultstring>${escaped(message)}</faultstring>${detail}</SOAP-ENV:Fault>`;
   return { status: 500, headers: xmlHeaders, body: envelope(text) };
+}
+
+/** A short dump (ST22) as ICM shows it: 500 and a page, whatever was asked for. */
+export function dump(name: string): TwinAnswer {
+  return {
+    status: 500,
+    headers: { 'content-type': 'text/html; charset=utf-8' },
+    body: `<!DOCTYPE html><html><head><META name="sap"><title>Application Server Error</title></head><body><h1>500 Internal Server Error<br></h1>Runtime error ${name}</body></html>`,
+  };
+}
+
+/** The context that the cookie names is over. */
+export function sessionGone(): TwinAnswer {
+  return {
+    status: 400,
+    headers: { 'content-type': 'text/html; charset=utf-8' },
+    body: '<html><head><title>Session not found</title></head><body><h1>400 Session not found<br></body></html>',
+  };
 }
 
 /** ICM's logon page: HTML with tags that no XML parser takes, whatever the client asked for. */

@@ -1,4 +1,5 @@
 /** One way in which an answer can go wrong on its way, and what such ways are made of. */
+import type { FileBreak } from './fileProxy.ts';
 import type { Played, Road } from './proxy.ts';
 import type { FaultClass } from './rules.ts';
 import type { Answer } from './subject.ts';
@@ -6,6 +7,11 @@ import type { Answer } from './subject.ts';
 export interface Fault {
   readonly name: string;
   readonly class: FaultClass;
+  /**
+   * What it can happen on; `any` is any connection. Default: HTTP alone. Where files are exchanged: `put`, `get`, with a
+   * `companion` only, or on any `file`.
+   */
+  readonly on?: 'tcp' | 'any' | 'put' | 'get' | 'companion' | 'file';
   /** Only the adapter's deadline ends it: the deadline is then a short one. */
   readonly endless?: true;
   /** Plays with an answer to another request, which must be there first. */
@@ -14,6 +20,7 @@ export interface Fault {
   readonly sealed?: true;
   readonly road?: Road;
   readonly play?: Played;
+  readonly file?: FileBreak;
 }
 
 const html = { 'content-type': 'text/html; charset=utf-8' };

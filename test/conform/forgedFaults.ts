@@ -92,6 +92,7 @@ export const forgedFaults: readonly Fault[] = [
   {
     name: 'answer-of-another-request',
     class: 'forged',
+    on: 'any',
     earlier: true,
     play: async (play) => {
       await play.forward();

@@ -74,5 +74,5 @@ export const genuineFaults: readonly Fault[] = [
       play.end();
     },
   },
-  { name: 'certificate-of-an-authority', class: 'genuine', road: 'good' },
+  { name: 'certificate-of-an-authority', class: 'genuine', on: 'any', road: 'good' },
 ];

@@ -1,10 +1,12 @@
 /** One dialect before its counterparty, with the proxy between them and an ear at what the counterparty posts. */
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adapter, type Dialect, type Outcome } from '../../adapters/adapter.ts';
 import type { Kind } from '../../contracts/kind.ts';
 import type { EffectLine } from '../../sandbox/effects.ts';
 import type { TwinContext, TwinSpec } from '../../sandbox/twin.ts';
 import { bench, type Bench, type Fact } from '../adapter.ts';
+import { FileProxy } from './fileProxy.ts';
 import { Proxy } from './proxy.ts';
 import type { Posted, Subject } from './subject.ts';
 
@@ -33,7 +35,7 @@ interface Held {
 
 export class Ground {
   readonly subject: Subject;
-  readonly proxy: Proxy;
+  readonly proxy: Proxy | FileProxy;
   readonly bench: Bench;
   readonly keys: Keys;
   readonly strangers: Keys;
@@ -41,7 +43,7 @@ export class Ground {
   readonly held: Held[];
   readonly #tap: Tap;
 
-  private constructor(parts: { subject: Subject; proxy: Proxy; bench: Bench; tap: Tap }) {
+  private constructor(parts: { subject: Subject; proxy: Proxy | FileProxy; bench: Bench; tap: Tap }) {
     const { subject, proxy, bench, tap } = parts;
     ({ keys: this.keys, strangers: this.strangers } = enrolled(subject));
     this.subject = subject;
@@ -57,11 +59,11 @@ export class Ground {
     const spec = tap.on(subject.twin, () => keys);
     const service = adapter({ kind: subject.kind, dialects: { [subject.vendor]: dialect } });
     const running = await bench(service, spec, { speed: subject.speed ?? 1 });
-    const proxy = await Proxy.start(running.system.url, {
-      seal: subject.answerSeal,
-      keys: keys.twin,
-      strangerKeys: strangers.twin,
-    });
+    const told = { keys: keys.twin, strangerKeys: strangers.twin };
+    const { files: exchange, answerSeal: seal, framing } = subject;
+    const proxy = exchange
+      ? await FileProxy.start({ ...told, exchange, root: join(tap.folder, exchange.root) })
+      : await Proxy.start(running.system.url, { ...told, seal, framing });
     // Asked anew for each request: only the one that breaks goes elsewhere, or has little time.
     const direct = running.system.url;
     const ground = new Ground({ subject, proxy, bench: running, tap });
@@ -158,6 +160,8 @@ export class Ground {
 /** Stands between a counterparty's people and the hub. */
 class Tap {
   hold = false;
+  /** Where the counterparty keeps its files, when it exchanges some. */
+  folder = '';
   readonly held: Held[] = [];
 
   on(twin: TwinSpec<object>, enrol: () => Keys): TwinSpec<object> {
@@ -165,7 +169,16 @@ class Tap {
       name,
       (args: Record<string, unknown>, context: TwinContext<object>) => act(args, this.#heard(context)),
     ]);
-    return { ...twin, enrol, acts: Object.fromEntries(acts) as TwinSpec<object>['acts'] };
+    const { listen } = twin;
+    const listening: Partial<TwinSpec<object>> = listen
+      ? {
+          listen: (context, ...rest) => {
+            this.folder = context.folder;
+            return listen(context, ...rest);
+          },
+        }
+      : {};
+    return { ...twin, ...listening, enrol, acts: Object.fromEntries(acts) as TwinSpec<object>['acts'] };
   }
 
   #heard(context: TwinContext<object>): TwinContext<object> {

@@ -15,7 +15,7 @@ const cut =
     play[how]();
   };
 
-async function drip(play: Play, bytes: Buffer): Promise<void> {
+export async function drip(play: Play, bytes: Buffer): Promise<void> {
   let given = true;
   void play.closed.then(() => (given = false));
   for (const byte of bytes) {
@@ -27,11 +27,12 @@ async function drip(play: Play, bytes: Buffer): Promise<void> {
 }
 
 export const lostFaults: readonly Fault[] = [
-  { name: 'closed-unread', class: 'lost', play: (play) => play.reset() },
-  { name: 'timeout-before-effect', class: 'lost', endless: true, play: (play) => play.closed },
+  { name: 'closed-unread', class: 'lost', on: 'any', play: (play) => play.reset() },
+  { name: 'timeout-before-effect', class: 'lost', on: 'any', endless: true, play: (play) => play.closed },
   {
     name: 'timeout-after-effect',
     class: 'lost',
+    on: 'any',
     endless: true,
     play: async (play) => {
       await play.forward();

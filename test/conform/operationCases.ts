@@ -27,9 +27,15 @@ export function operationGroup(subject: Subject, name: string): Group {
   return { name, what: 'operation', cases: [...plain(trial, operation, told), ...broken] };
 }
 
-function possible(fault: Fault, step: Step, { answerSeal }: Subject): boolean {
+function possible(fault: Fault, step: Step, { answerSeal, framing, files }: Subject): boolean {
+  if (files) return possibleWithFiles(fault, step);
   if (fault.sealed && !answerSeal) return false;
+  if (fault.on !== 'any' && fault.on !== (framing ? 'tcp' : undefined)) return false;
   return !(step.link && fault.road !== undefined);
+}
+
+function possibleWithFiles({ on }: Fault, { kind, companion }: Step): boolean {
+  return on === 'file' || on === (kind === 'read' ? 'get' : 'put') || (on === 'companion' && companion === true);
 }
 
 function plain(trial: Trial, operation: Operation, told: OperationSubject): Case[] {
@@ -52,6 +58,8 @@ function plain(trial: Trial, operation: Operation, told: OperationSubject): Case
       : []),
   ];
 }
+
+const fileOf = ({ file }: Fault) => (file ? { file } : {});
 
 function withoutFirst(request: object): object {
   const [first] = Object.keys(request);
@@ -109,7 +117,13 @@ class Trial {
     const request = await this.#next(ground);
     await this.#known(ground, request);
     const since = ground.bench.exchanges.length;
-    ground.proxy.arm({ ...(fault.play ? { play: fault.play } : {}), step, road: fault.road ?? 'open', earlier });
+    ground.proxy.arm({
+      ...(fault.play ? { play: fault.play } : {}),
+      step,
+      road: fault.road ?? 'open',
+      earlier,
+      ...fileOf(fault),
+    });
     let outcome: Outcome;
     let reached: { hit: boolean; forwarded: boolean };
     try {
@@ -121,7 +135,7 @@ class Trial {
     must(ground.proxy.trapped === 0, 'a redirect was followed to another host');
     mustBe(outcome, rules[fault.class][kind], `after ${fault.name} the outcome`);
     mustBeSober(ground, since);
-    const arrived = outcome.outcome === 'confirmed' || (reached.forwarded && kind === 'effect');
+    const arrived = outcome.outcome === 'confirmed' || kind === 'after' || (reached.forwarded && kind === 'effect');
     await this.#aftermath(ground, request, outcome, arrived);
   }
 

@@ -1,6 +1,7 @@
 /** Mistakes that any dialect could have, for planting: each is one that somebody has made. */
 import type { Dialect, Inbound } from '../../adapters/adapter.ts';
 import { exchangeHttp } from '../../adapters/http.ts';
+import { exchangeTcp } from '../../adapters/tcp.ts';
 import type { Wire, WireAnswer, WireRequest } from '../../adapters/wire.ts';
 import { Failure, isFailure } from '../../contracts/failures.ts';
 import type { Kind } from '../../contracts/kind.ts';
@@ -109,9 +110,32 @@ export const forgetsDeadline: Bug = {
   what: 'forgets the deadline',
   plant: (dialect) =>
     changed(dialect, {
-      wire: sending((_send, { system }) => ({ path, url, ...request }) => {
-        const address = url ?? system.url.replace(/\/$/, '') + path;
-        return exchangeHttp({ ...request, url: address, timeoutMs: anHourMs, allowPrivate: true });
+      wire: (wire) => ({
+        ...wire,
+        get system() {
+          return wire.system;
+        },
+        send: ({ path, url, ...request }) => {
+          const address = url ?? wire.system.url.replace(/\/$/, '') + path;
+          return exchangeHttp({ ...request, url: address, timeoutMs: anHourMs, allowPrivate: true });
+        },
+        sendFramed: ({ request, frame }) =>
+          exchangeTcp({ request, frame, url: wire.system.url, timeoutMs: anHourMs, allowPrivate: true }),
+      }),
+    }),
+};
+
+/** Over TCP; everything else is as it should be. */
+export const takesTheFirstPiece: Bug = {
+  what: 'takes what arrives first for the whole answer',
+  plant: (dialect) =>
+    changed(dialect, {
+      wire: (wire) => ({
+        ...wire,
+        get system() {
+          return wire.system;
+        },
+        sendFramed: (request) => wire.sendFramed({ ...request, frame: (soFar) => soFar.length }),
       }),
     }),
 };

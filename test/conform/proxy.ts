@@ -7,7 +7,8 @@ import https from 'node:https';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { certificates, type CertificateKind } from './certificates.ts';
-import type { Answer, AnswerSeal, Asked, TwinKeys } from './subject.ts';
+import { forwardFramed, framedOn } from './framed.ts';
+import type { Answer, AnswerSeal, Asked, Framing, TwinKeys } from './subject.ts';
 
 /** What a fault has in hand. */
 export interface Play {
@@ -29,16 +30,29 @@ export interface Play {
   readonly seal: AnswerSeal | undefined;
   readonly keys: TwinKeys;
   readonly strangerKeys: TwinKeys;
+  /** Where messages are framed on a bare connection. */
+  readonly framing: Framing | undefined;
 }
 
+/** What the proxy is told of the counterparty. */
+type Told = Pick<Play, 'seal' | 'keys' | 'strangerKeys' | 'framing'>;
+
 export type Played = (play: Play) => Promise<void> | void;
-export type Road = 'open' | 'refused' | 'plain-text' | 'silent' | 'resetting' | CertificateKind;
+type FileRoad = 'other-host-key' | 'login-refused';
+export type Road = 'open' | 'refused' | 'plain-text' | 'silent' | 'resetting' | CertificateKind | FileRoad;
 
 interface Armed {
   readonly play: Played | undefined;
   readonly step: number;
   readonly road: Road;
   readonly earlier: Answer | undefined;
+}
+
+/** A request that came, before it was read: what is to be done with it was settled then. */
+interface Begun {
+  readonly armed: Armed | undefined;
+  readonly step: number;
+  readonly faulty: boolean;
 }
 
 /** One set for the process: keys are dear. The authority is trusted from then on, by this process alone. */
@@ -63,28 +77,27 @@ export class Proxy {
   readonly #sockets = new Set<Socket>();
   readonly #roads = new Map<Road, string>();
   readonly #target: URL;
-  readonly #sealing: { seal: AnswerSeal | undefined; keys: TwinKeys; strangerKeys: TwinKeys };
+  readonly #told: Told;
   #trap = '';
   trapped = 0;
 
-  private constructor(
-    target: string,
-    sealing: { seal: AnswerSeal | undefined; keys: TwinKeys; strangerKeys: TwinKeys },
-  ) {
+  private constructor(target: string, told: Told) {
     this.#target = new URL(target);
-    this.#sealing = sealing;
+    this.#told = told;
   }
 
-  static async start(
-    target: string,
-    sealing: { seal: AnswerSeal | undefined; keys: TwinKeys; strangerKeys: TwinKeys },
-  ): Promise<Proxy> {
-    const proxy = new Proxy(target, sealing);
+  static async start(target: string, told: Told): Promise<Proxy> {
+    const proxy = new Proxy(target, told);
     const serve = (secure: boolean) => (req: IncomingMessage, res: ServerResponse) =>
       void proxy.#serve(req, res, secure).catch(() => res.destroy());
-    proxy.#roads.set('open', await proxy.#listen(http.createServer(serve(false)), 'http'));
+    const { framing } = told;
+    const serveFramed = (socket: Socket) =>
+      void (framing && proxy.#serveFramed(socket, framing).catch(() => socket.destroy()));
+    const [plain, secure] = framing ? (['tcp', 'tls'] as const) : (['http', 'https'] as const);
+    const plainServer = framing ? net.createServer(serveFramed) : http.createServer(serve(false));
+    proxy.#roads.set('open', await proxy.#listen(plainServer, plain));
     // A port of the system on which nobody listens: one of our own that was closed may be another test's by then.
-    proxy.#roads.set('refused', 'http://127.0.0.1:1');
+    proxy.#roads.set('refused', `${plain}://127.0.0.1:1`);
     proxy.#trap = await proxy.#listen(
       http.createServer((_req, res) => {
         proxy.trapped += 1;
@@ -92,10 +105,14 @@ export class Proxy {
       }),
       'http',
     );
-    for (const [kind, certificate] of Object.entries(certificatesOf().servers))
-      proxy.#roads.set(kind as Road, await proxy.#listen(https.createServer(certificate, serve(true)), 'https'));
+    for (const [kind, certificate] of Object.entries(certificatesOf().servers)) {
+      const server = framing
+        ? tls.createServer(certificate, serveFramed)
+        : https.createServer(certificate, serve(true));
+      proxy.#roads.set(kind as Road, await proxy.#listen(server, secure));
+    }
     const road = async (name: Road, listener: (socket: Socket) => void) =>
-      proxy.#roads.set(name, await proxy.#listen(net.createServer(listener), 'https'));
+      proxy.#roads.set(name, await proxy.#listen(net.createServer(listener), secure));
     await road('plain-text', (socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
     await road('silent', (socket) => void socket.resume());
     await road('resetting', (socket) => socket.once('data', () => socket.resetAndDestroy()));
@@ -143,32 +160,51 @@ export class Proxy {
   }
 
   async #serve(req: IncomingMessage, res: ServerResponse, secure: boolean): Promise<void> {
+    const begun = this.#begun();
+    const asked = await askedOf(req, secure);
+    const send = (answer: Answer) => sendHttp(res, answer);
+    await this.#answered(begun, { asked, socket: req.socket, send, ask: () => this.#forward(asked) });
+  }
+
+  async #serveFramed(socket: Socket, framing: Framing): Promise<void> {
+    const begun = this.#begun();
+    const body = await framedOn(socket, framing.frame);
+    const asked = { method: 'TCP', target: '', headers: {}, body };
+    const send = (answer: Answer) => void socket.end(answer.body);
+    await this.#answered(begun, { asked, socket, send, ask: () => forwardFramed(this.#target, body, framing.frame) });
+  }
+
+  #begun(): Begun {
     const armed = this.#armed;
     const step = this.#count;
-    const faulty = armed !== undefined && step === armed.step;
-    const asked = await askedOf(req, secure);
+    return { armed, step, faulty: armed !== undefined && step === armed.step };
+  }
+
+  async #answered(
+    { armed, step, faulty }: Begun,
+    { asked, socket, send, ask }: { asked: Asked; socket: Socket; send: Play['send']; ask: () => Promise<Answer> },
+  ): Promise<void> {
     this.#count += 1;
     this.#hit ||= faulty;
     const forward = async () => {
-      const answer = await this.#tracked(this.#forward(asked));
+      const answer = await this.#tracked(ask());
       if (faulty) this.#forwarded = true;
       this.answers[step] = answer;
       return answer;
     };
-    if (!faulty || !armed.play) return send(res, await forward());
-    const socket = req.socket;
+    if (!faulty || !armed?.play) return send(await forward());
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
     await armed.play({
       asked,
       forward,
-      send: (answer) => send(res, answer),
+      send,
       write: (bytes) => new Promise((resolve) => void socket.write(bytes, () => resolve())),
       end: () => void socket.end(),
       reset: () => void socket.resetAndDestroy(),
       closed,
       earlier: armed.earlier,
       trap: this.#trap,
-      ...this.#sealing,
+      ...this.#told,
     });
   }
 
@@ -209,7 +245,7 @@ export class Proxy {
 
 const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'date']);
 
-function send(res: ServerResponse, answer: Answer): void {
+function sendHttp(res: ServerResponse, answer: Answer): void {
   const headers = Object.entries(answer.headers).filter(([name]) => !hopByHop.has(name) && name !== 'content-length');
   res.writeHead(answer.status, { ...Object.fromEntries(headers), 'content-length': String(answer.body.length) });
   res.end(answer.body);

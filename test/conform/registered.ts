@@ -64,7 +64,7 @@ function gapsOf(subject: Subject, dialect: Registered): string[] {
     ...(kind.name === dialect.kind && vendor === dialect.vendor ? [] : [`is of ${kind.name}/${vendor}`]),
     ...lacks('operation', offered, subject.operations),
     ...withoutQuery(kind, offered),
-    ...lacks('notice', told as readonly string[], notices),
+    ...lacks('notice', told, notices),
     ...lacks(
       'code table',
       tablesOf(dialect).map(({ name }) => name),

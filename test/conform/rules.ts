@@ -17,16 +17,22 @@ import type { StepKind } from './subject.ts';
 export type FaultClass = 'unsent' | 'lost' | 'forged' | 'page' | 'busy' | 'genuine';
 
 export const rules: Readonly<Record<FaultClass, Readonly<Record<StepKind, readonly Outcome['outcome'][]>>>> = {
-  unsent: { read: ['later'], prepare: ['later'], effect: ['later'] },
-  lost: { read: ['unknown'], prepare: ['later', 'unknown'], effect: ['unknown'] },
+  unsent: { read: ['later'], prepare: ['later'], effect: ['later'], after: ['unknown'] },
+  lost: { read: ['unknown'], prepare: ['later', 'unknown'], effect: ['unknown'], after: ['unknown'] },
   // What a prepared thing came to need not be known: without the request that follows it is nothing.
-  forged: { read: ['unknown'], prepare: ['later', 'unknown', 'refused'], effect: ['unknown'] },
+  forged: { read: ['unknown'], prepare: ['later', 'unknown', 'refused'], effect: ['unknown'], after: ['unknown'] },
   // A read may be refused by a page: nothing hangs on it, and asking again and again would lock a technical user.
-  page: { read: ['unknown', 'refused', 'later'], prepare: ['later', 'unknown', 'refused'], effect: ['unknown'] },
+  page: {
+    read: ['unknown', 'refused', 'later'],
+    prepare: ['later', 'unknown', 'refused'],
+    effect: ['unknown'],
+    after: ['unknown'],
+  },
   busy: {
     read: ['unknown', 'refused', 'later'],
     prepare: ['later', 'unknown', 'refused'],
     effect: ['unknown', 'later'],
+    after: ['unknown'],
   },
-  genuine: { read: ['confirmed'], prepare: ['confirmed'], effect: ['confirmed'] },
+  genuine: { read: ['confirmed'], prepare: ['confirmed'], effect: ['confirmed'], after: ['confirmed'] },
 };

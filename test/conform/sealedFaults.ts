@@ -11,6 +11,7 @@ function sealed(
   return {
     name,
     class: 'forged',
+    on: 'any',
     sealed: true,
     ...(earlier ? { earlier } : {}),
     play: async (play) => {

@@ -61,14 +61,34 @@ export interface NoticeSeal {
 
 /**
  * What one HTTP request of an operation does: nothing (`read`), nothing yet (`prepare`: what comes to nothing without the
- * request that follows), or the thing itself (`effect`).
+ * request that follows), the thing itself (`effect`), or asking about it when it is done (`after`).
  */
-export type StepKind = 'read' | 'prepare' | 'effect';
+export type StepKind = 'read' | 'prepare' | 'effect' | 'after';
 
 export interface Step {
   readonly kind: StepKind;
   /** Goes to an address that the counterparty handed out: it cannot be led elsewhere. */
   readonly link?: true;
+  /** A file that comes with a companion. */
+  readonly companion?: true;
+}
+
+/** How files are exchanged with a vendor over SFTP: who logs in, and the folders, with a leading slash. */
+export interface FileExchange {
+  readonly user: string;
+  /** In the folder of the counterparty's files. */
+  readonly root: string;
+  readonly orders: string;
+  readonly answers: string;
+}
+
+/** How a vendor that speaks TCP frames its messages: a head with the length of the content, the content, perhaps more. */
+export interface Framing {
+  /** The length of the whole message, once enough of it is there. */
+  readonly frame: (soFar: Buffer) => number | undefined;
+  readonly headBytes: number;
+  /** Where in the head the length of the content stands, in digits. */
+  readonly length: { readonly at: number; readonly digits: number };
 }
 
 type Request = object;
@@ -158,10 +178,14 @@ export interface Subject {
   readonly twin: TwinSpec<object>;
   /** Business time; 1 keeps people from acting by themselves. */
   readonly speed?: number;
+  /** It speaks TCP and not HTTP. A request is then `TCP` without target and headers, an answer has no status to speak of. */
+  readonly framing?: Framing;
   readonly answerSeal?: AnswerSeal;
   readonly noticeSeal?: NoticeSeal;
   /** Whether the reply tells the vendor that its notice was taken. */
   readonly taken?: (status: number, body: Buffer) => boolean;
+  /** The vendor exchanges files: it is met over SFTP, not over HTTP. */
+  readonly files?: FileExchange;
   readonly operations: Readonly<Record<string, OperationSubject>>;
   readonly notices: Readonly<Record<string, NoticeSubject>>;
   readonly tables: Readonly<Record<string, TableSubject>>;

@@ -2,7 +2,7 @@
  * The `idv` dialect: JSON over HTTP, personal fields sealed with SM4-CBC inside the body, HMAC-SHA256 over what was sent,
  * and over each answer together with the nonce of its request, so that no answer can stand in for another.
  */
-import { createCipheriv, createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Message } from '../../../contracts/contract.ts';
 import type { cfca } from '../../../contracts/cfca/cfca.ts';
 import { IdvAnswer, IdvQuery, idvSealedFields } from '../../../contracts/cfca/idv.wire.ts';
@@ -10,6 +10,8 @@ import { Failure } from '../../../contracts/failures.ts';
 import { parseJson } from '../../../contracts/gate/json.ts';
 import { bankcardFourOf, enterpriseFourOf, verificationEnquiryOf, verificationOf } from '../../../mappings/cfca/idv.ts';
 import type { Dialect } from '../../adapter.ts';
+import { sm4CbcEncrypt } from '../../crypto/gm.ts';
+import { isSigned, signed } from '../../crypto/recipes.ts';
 import type { Wire } from '../../wire.ts';
 
 const answerBytesMax = 16_384;
@@ -25,23 +27,19 @@ export const idvDialect: Dialect<typeof cfca> = {
   },
 };
 
-/** Hex HMAC-SHA256 of method, path, timestamp, nonce and the SHA-256 of the body, one per line. */
-export function signRequest(
-  secret: string,
-  part: { method: string; path: string; timestamp: string; nonce: string; body: Buffer },
-): string {
-  return hmac(secret, [part.method, part.path, part.timestamp, part.nonce, sha256(part.body)]);
+interface Answered {
+  readonly status: number;
+  readonly nonce: string;
+  readonly body: Buffer;
 }
 
-/** Begins with a word of its own: no request's signature can pass for an answer's. */
-export function signAnswer(secret: string, part: { status: number; nonce: string; body: Buffer }): string {
-  return hmac(secret, ['ANSWER', part.nonce, String(part.status), sha256(part.body)]);
+export function signAnswer(secret: string, { status, nonce, body }: Answered): string {
+  return signed('idvAnswer', secret, { status: String(status), nonce, body });
 }
 
 /** base64(IV ‖ ciphertext), a fresh IV for every field. */
 export function seal(keyHex: string, text: string, iv: Buffer = randomBytes(16)): string {
-  const cipher = createCipheriv('sm4-cbc', Buffer.from(keyHex, 'hex'), iv);
-  return Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final()]).toString('base64');
+  return Buffer.concat([iv, sm4CbcEncrypt(Buffer.from(keyHex, 'hex'), iv, Buffer.from(text))]).toString('base64');
 }
 
 async function ask(path: string, message: { requestNo: string }, wire: Wire): Promise<Message<typeof IdvAnswer>> {
@@ -57,14 +55,14 @@ async function ask(path: string, message: { requestNo: string }, wire: Wire): Pr
       'x-idv-app': wire.system.settings['appId'] ?? '',
       'x-idv-timestamp': timestamp,
       'x-idv-nonce': nonce,
-      'x-idv-signature': signRequest(secret, { method: 'POST', path, timestamp, nonce, body }),
+      'x-idv-signature': signed('idvRequest', secret, { method: 'POST', path, timestamp, nonce, body }),
     },
     body,
   });
   if (answer.status >= 500)
     throw new Failure('OUTCOME_UNKNOWN', { detail: `HTTP ${answer.status} after the request was sent` });
-  const expected = signAnswer(secret, { status: answer.status, nonce, body: answer.body });
-  if (!equal(expected, answer.headers['x-idv-signature'] ?? '')) {
+  const said = { status: String(answer.status), nonce, body: answer.body };
+  if (!isSigned('idvAnswer', secret, said, answer.headers['x-idv-signature'] ?? '')) {
     throw new Failure('ANSWER_UNVERIFIED', {
       detail: `HTTP ${answer.status}, and its signature is not one over this answer`,
     });
@@ -91,17 +89,4 @@ function parsed(body: Buffer): unknown {
   } catch (cause) {
     throw new Failure('OUTCOME_UNKNOWN', { detail: 'the answer cannot be parsed', cause });
   }
-}
-
-function hmac(secret: string, lines: readonly string[]): string {
-  return createHmac('sha256', secret).update(lines.join('\n')).digest('hex');
-}
-
-function sha256(body: Buffer): string {
-  return createHash('sha256').update(body).digest('hex');
-}
-
-function equal(expected: string, given: string): boolean {
-  const [a, b] = [Buffer.from(expected), Buffer.from(given)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

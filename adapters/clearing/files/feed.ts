@@ -17,16 +17,16 @@ import {
 import { consequenceOf, Failure, isFailure } from '../../../contracts/failures.ts';
 import type { System } from '../../adapter.ts';
 import type { Keys } from '../../crypto/keys.ts';
+import { connectSftp, sftpPlaceOf } from '../../sftp.ts';
+import type { SftpSession } from '../../sftpSession.ts';
 import { csvRows, encodingOf } from './csv.ts';
 import { fixedWidthRows } from './fixedWidth.ts';
 import { settlementLines, type Told } from './reading.ts';
 import { notWhole, type Row } from './rows.ts';
-import { connectSftp, type SftpPlace, type SftpSession } from './sftp.ts';
 import { onlyEntry } from './zip.ts';
 
 const folderEntriesMax = 20_000;
 const fileBytesMax = 4 * 1024 ** 3;
-const defaultPort = 22;
 /** Without a byte of progress in between; a line that breaks for ever must end somewhere. */
 const cutsInVainMax = 4;
 const cutsMax = 50;
@@ -34,7 +34,7 @@ const waitAfterCutMs = 250;
 
 /** Settings: `institutionId`, `username`, `encoding` (of CSV). Keys: `sftp-login.txt`, `sftp-host.txt` (lines). */
 export function settlementFeed(system: System, keys: Keys): SettlementFeed {
-  const { place, folder } = placeOf(system, keys);
+  const { place, folder } = sftpPlaceOf(system, keys);
   const institution = settingOf(system, 'institutionId');
   let session: Promise<SftpSession> | undefined;
   const drop = () => {
@@ -174,24 +174,6 @@ async function* zippedRows(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function placeOf(system: System, keys: Keys): { place: SftpPlace; folder: string } {
-  const url = URL.parse(system.url);
-  if (url?.protocol !== 'sftp:' || url.username !== '' || url.password !== '')
-    throw new Failure('SYSTEM_UNREACHABLE', { detail: `${system.id}: the address must be sftp://host:port/folder` });
-  return {
-    place: {
-      host: url.hostname.replace(/^\[|\]$/g, ''),
-      port: url.port === '' ? defaultPort : Number(url.port),
-      username: settingOf(system, 'username'),
-      loginKey: keys.secret('sftp-login'),
-      hostKeys: keys.secret('sftp-host').split('\n'),
-      allowPrivate: system.allowPrivate,
-      timeoutMs: system.timeoutMs,
-    },
-    folder: url.pathname.replace(/\/$/, ''),
-  };
 }
 
 function settingOf(system: System, name: string): string {

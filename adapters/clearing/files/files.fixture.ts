@@ -36,7 +36,7 @@ export async function exchange(options: { timeoutMs?: number } = {}): Promise<Ex
     id: clearingFiles.name,
     kind: clearingFiles.kind,
     dialect: clearingFiles.dialect,
-    url: twin.sftpUrl,
+    url: twin.url,
     party: 'clearing',
     allowPrivate: true,
     timeoutMs: options.timeoutMs ?? 5_000,
@@ -49,7 +49,7 @@ export async function exchange(options: { timeoutMs?: number } = {}): Promise<Ex
     return made;
   };
   const act = async (name: string, args: object) => {
-    const answer = await fetch(`${twin.url}/_twin/acts/${name}`, { method: 'POST', body: JSON.stringify(args) });
+    const answer = await fetch(`${twin.control}/_twin/acts/${name}`, { method: 'POST', body: JSON.stringify(args) });
     if (answer.status !== 200) throw new Error(`${name}: ${await answer.text()}`);
   };
   return {

@@ -8,13 +8,10 @@
  *
  * Answers are not signed by the vendor (TLS only), callbacks are.
  */
-import { createHash } from 'node:crypto';
-import type { TSchema } from 'typebox';
-import type { Contract, Message } from '../../../contracts/contract.ts';
-import type { Envelope, esign } from '../../../contracts/esign/esign.ts';
+import type { Message } from '../../../contracts/contract.ts';
+import type { esign } from '../../../contracts/esign/esign.ts';
 import * as tsign from '../../../contracts/esign/tsign.wire.ts';
 import { Failure, isFailure } from '../../../contracts/failures.ts';
-import { parseJson } from '../../../contracts/gate/json.ts';
 import {
   failureOf,
   flowStatusOf,
@@ -24,8 +21,8 @@ import {
   toTsignFlow,
 } from '../../../mappings/esign/tsign.ts';
 import type { Dialect } from '../../adapter.ts';
-import type { Wire, WireAnswer } from '../../wire.ts';
-import { proveSignedPdf } from '../signedPdf.ts';
+import type { Wire } from '../../wire.ts';
+import { answered, beforeStart, contentOf, download, jsonOf, ownLink, proven, setting } from '../steps.ts';
 import { receiveTsign } from './tsignCallback.ts';
 import { contentMd5, tsignHeaders } from './tsignSignature.ts';
 
@@ -87,9 +84,7 @@ export const tsignDialect: Dialect<typeof esign> = {
       for (const { fileName, sha256 } of documents) {
         const file = files.find((one) => one.fileName === fileName);
         if (!file) throw new Failure('ANSWER_UNVERIFIED', { detail: `the flow holds no file ${fileName}` });
-        const bytes = await download(wire, file.downloadUrl);
-        proveSignedPdf(bytes, sha256);
-        verified.push({ fileName, originalSha256: sha256, sha256: sha256Of(bytes), bytes: bytes.length });
+        verified.push(proven(wire, { fileName, sha256 }, await download(wire, file.downloadUrl)));
       }
       return { vendorFlowId, documents: verified };
     },
@@ -101,13 +96,6 @@ export const tsignDialect: Dialect<typeof esign> = {
       return flow && envelopeNoIn(flow.detail);
     }),
 };
-
-function contentOf({ fileName, sha256, contentBase64 }: Message<typeof Envelope>['documents'][number]): Buffer {
-  const bytes = Buffer.from(contentBase64, 'base64');
-  if (sha256Of(bytes) !== sha256)
-    throw new Failure('DOC_HASH_CHANGED', { detail: `${fileName} is not what its hash says` });
-  return bytes;
-}
 
 async function upload(wire: Wire, fileName: string, body: Buffer): Promise<string> {
   const md5 = contentMd5(body);
@@ -142,16 +130,6 @@ async function untilReady(wire: Wire, fileId: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, fileReadyPauseMs));
   }
   throw new Failure('SYSTEM_BUSY', { detail: `a file was not ready after ${fileReadyTriesMax} looks` });
-}
-
-/** Uploading moves nothing: what became of it need not be known, a new attempt uploads again. */
-async function beforeStart<T>(step: () => Promise<T>): Promise<T> {
-  try {
-    return await step();
-  } catch (thrown) {
-    if (!isFailure(thrown) || thrown.type !== 'OUTCOME_UNKNOWN') throw thrown;
-    throw new Failure('SYSTEM_BUSY', { detail: `upload: ${thrown.message}; no flow was started`, cause: thrown });
-  }
 }
 
 /** The list shows titles only, so a title's end picks the candidates and the detail decides. */
@@ -216,63 +194,15 @@ function envelopeNoIn({ signers }: Detail): string | undefined {
   );
 }
 
-async function download(wire: Wire, link: string): Promise<Buffer> {
-  const url = ownLink(wire, link);
-  const { status, body } = await wire.send({ method: 'GET', path: url.pathname, url: url.href, headers: {} });
-  if (status !== 200) throw new Failure('OUTCOME_UNKNOWN', { detail: `the signed file came with HTTP ${status}` });
-  return body;
-}
-
 /** Sends, and returns `data` of an answer that says code 0. @throws Failure */
 async function call(wire: Wire, method: 'GET' | 'POST', path: string, message?: unknown): Promise<unknown> {
   const body = message === undefined ? undefined : Buffer.from(JSON.stringify(message));
   const headers = tsignHeaders(setting(wire, 'appId'), wire.keys.secret('appSecret'), { method, path, body });
   const answer = await wire.send({ method, path, headers, ...(body ? { body } : {}) });
-  if (answer.status === 429) throw new Failure('SYSTEM_BUSY', { detail: 'too many requests', externalCode: '429' });
-  if (answer.status >= 500)
-    throw new Failure('OUTCOME_UNKNOWN', { detail: `HTTP ${answer.status}`, externalCode: String(answer.status) });
   const { code, message: text, data } = answered(tsign.TsignAnswer, jsonOf(answer));
   if (code !== 0) throw failureOf(code, text);
   if (answer.status !== 200) throw new Failure('ANSWER_UNVERIFIED', { detail: `code 0 with HTTP ${answer.status}` });
   return data;
 }
 
-function jsonOf(answer: WireAnswer): unknown {
-  try {
-    return parseJson(answer.body);
-  } catch (thrown) {
-    throw new Failure('OUTCOME_UNKNOWN', {
-      detail: `HTTP ${answer.status} with an answer that is no JSON`,
-      cause: thrown,
-    });
-  }
-}
-
-/** Of an answer, a violated contract is no refusal: the vendor may have acted. */
-function answered<S extends TSchema>(contract: Contract<S>, value: unknown): Message<Contract<S>> {
-  try {
-    return contract.check(value);
-  } catch (thrown) {
-    throw new Failure('OUTCOME_UNKNOWN', {
-      detail: `the answer is not as agreed: ${(thrown as Error).message}`,
-      cause: thrown,
-    });
-  }
-}
-
-function ownLink(wire: Wire, link: string): URL {
-  const url = URL.canParse(link) ? new URL(link) : undefined;
-  if (url?.origin !== new URL(wire.system.url).origin) {
-    throw new Failure('SYSTEM_REFUSED', { detail: 'the link leads to another host and is not followed' });
-  }
-  return url;
-}
-
-function setting(wire: Wire, name: string): string {
-  const value = wire.system.settings[name];
-  if (value === undefined) throw new Error(`${wire.system.id} has no setting ${name}`);
-  return value;
-}
-
 const flowPath = (flowId: string): string => `/v3/sign-flow/${encodeURIComponent(flowId)}`;
-const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

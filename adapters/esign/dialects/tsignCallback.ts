@@ -9,7 +9,7 @@ import { parseJson } from '../../../contracts/gate/json.ts';
 import { toEnvelopeFinished, toSignerActed } from '../../../mappings/esign/tsign.ts';
 import type { Inbound, Received, Reply } from '../../adapter.ts';
 import type { Wire } from '../../wire.ts';
-import { isSame, tsignCallbackSignature } from './tsignSignature.ts';
+import { isToldBy } from './tsignSignature.ts';
 
 const ageMsMax = 24 * 3_600_000;
 const aheadMsMax = 15 * 60_000;
@@ -57,10 +57,11 @@ export async function receiveTsign(inbound: Inbound, wire: Wire, lookup: Lookup)
 function verify(inbound: Inbound, wire: Wire): void {
   const { headers, query, body } = inbound;
   const timestamp = headers['x-tsign-open-timestamp'] ?? '';
-  const expected = tsignCallbackSignature(wire.keys.secret('appSecret'), { timestamp, query, body });
+  const shown = headers['x-tsign-open-signature'] ?? '';
+  const tells = (secret: string) => isToldBy(secret, { timestamp, query, body }, shown);
   const known = headers['x-tsign-open-app-id'] === wire.system.settings['appId'];
   const algorithm = headers['x-tsign-open-signature-algorithm']?.toLowerCase() === 'hmac-sha256';
-  if (!known || !algorithm || !isSame(expected, headers['x-tsign-open-signature'] ?? '')) {
+  if (!known || !algorithm || !tells(wire.keys.secret('appSecret', tells))) {
     throw new Failure('SIGNATURE_MISMATCH', { detail: 'the callback is not signed with our application secret' });
   }
   const ageMs = /^\d{13}$/.test(timestamp) ? Date.now() - Number(timestamp) : Infinity;

@@ -1,5 +1,6 @@
-/** The two signature recipes of e签宝 v3: one for what we send, another for what we are told. */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+/** What e签宝 v3 wants signed: one recipe for what we send, another for what we are told. */
+import { createHash } from 'node:crypto';
+import { isSigned, signed } from '../../crypto/recipes.ts';
 
 const tsignAccept = '*/*';
 const tsignJson = 'application/json; charset=UTF-8';
@@ -15,13 +16,15 @@ export function contentMd5(body: Uint8Array): string {
   return createHash('md5').update(body).digest('base64');
 }
 
-/**
- * base64(HMAC-SHA256(secret, METHOD \n Accept \n Content-MD5 \n Content-Type \n Date \n path)). We send no Date, which
- * leaves its line empty, and sign no further headers, which leaves out their line. The timestamp is not covered.
- */
+/** The timestamp is not covered. */
 export function tsignSignature(secret: string, { method, path, body }: Signed): string {
-  const lines = [method, tsignAccept, body ? contentMd5(body) : '', tsignJson, '', sortedQuery(path)];
-  return createHmac('sha256', secret).update(lines.join('\n'), 'utf8').digest('base64');
+  return signed('tsignRequest', secret, {
+    method,
+    accept: tsignAccept,
+    contentMd5: body ? contentMd5(body) : '',
+    contentType: tsignJson,
+    path: sortedQuery(path),
+  });
 }
 
 export function tsignHeaders(appId: string, secret: string, request: Signed): Record<string, string> {
@@ -42,21 +45,8 @@ interface Told {
   readonly body: Uint8Array;
 }
 
-/** hex(HMAC-SHA256(secret, timestamp + query values in the order of their keys + raw body)). */
-export function tsignCallbackSignature(secret: string, { timestamp, query, body }: Told): string {
-  const values = Object.keys(query)
-    .sort()
-    .map((key) => query[key] ?? '');
-  return createHmac('sha256', secret)
-    .update(timestamp + values.join(''), 'utf8')
-    .update(body)
-    .digest('hex');
-}
-
-/** In constant time; false for anything that is no signature. */
-export function isSame(expected: string, shown: string): boolean {
-  const [a, b] = [Buffer.from(expected), Buffer.from(shown)];
-  return a.length === b.length && timingSafeEqual(a, b);
+export function isToldBy(secret: string, { timestamp, query, body }: Told, shown: string): boolean {
+  return isSigned('tsignCallback', secret, { timestamp, parameters: query, body }, shown);
 }
 
 function sortedQuery(path: string): string {

@@ -2,13 +2,13 @@
  * A small price service: `GET /v1/quotes`, our API key in a header, and an answer that is signed over its time, the
  * path that was asked and the body. The path is in it so that no quote of another material can be put in its place.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Failure } from '../../../contracts/failures.ts';
 import { parseJson } from '../../../contracts/gate/json.ts';
 import type { price } from '../../../contracts/price/price.ts';
 import { QuotesAnswer, QuotesQuote } from '../../../contracts/price/quotes.wire.ts';
 import { quoteFailureOf, toQuote, vendorUnitOf } from '../../../mappings/price/quotes.ts';
 import type { Dialect } from '../../adapter.ts';
+import { isSigned, signed } from '../../crypto/recipes.ts';
 import type { Wire, WireAnswer } from '../../wire.ts';
 
 /** Real time: how old the signature of an answer may be, and how far the vendor's clock may be ahead. */
@@ -32,16 +32,15 @@ export const quotesDialect: Dialect<typeof price> = {
   },
 };
 
-/** hex(HMAC-SHA256(secret, timestamp \n path with query \n body)). */
 export function quotesSignature(secret: string, timestamp: string, path: string, body: Uint8Array): string {
-  return createHmac('sha256', secret).update(`${timestamp}\n${path}\n`, 'utf8').update(body).digest('hex');
+  return signed('quotes', secret, { timestamp, path, body });
 }
 
 function verify(wire: Wire, path: string, { headers, body }: WireAnswer): void {
   const timestamp = headers['x-quote-timestamp'] ?? '';
-  const expected = Buffer.from(quotesSignature(wire.keys.secret('signingSecret'), timestamp, path, body));
-  const shown = Buffer.from(headers['x-quote-signature'] ?? '');
-  const same = shown.length === expected.length && timingSafeEqual(shown, expected);
+  const shown = headers['x-quote-signature'] ?? '';
+  const holds = (secret: string) => isSigned('quotes', secret, { timestamp, path, body }, shown);
+  const same = holds(wire.keys.secret('signingSecret', holds));
   const fresh = /^\d{13}$/.test(timestamp) && Math.abs(Date.now() - Number(timestamp)) <= skewMsMax;
   if (!same || !fresh)
     throw new Failure('ANSWER_UNVERIFIED', {

@@ -24,7 +24,7 @@ import {
 } from '../../../mappings/registry/provider.ts';
 import type { Dialect, Inbound, Received } from '../../adapter.ts';
 import type { Wire } from '../../wire.ts';
-import { admitNotice, sameText, signAnswer, signRequest } from './providerSignature.ts';
+import { admitNotice, isAnswer, signRequest } from './providerSignature.ts';
 
 /** A thousand hits with descriptions of 4000 Chinese characters would be more; such a debtor is for people. */
 const answerLimits = { bytesMax: 2_000_000, depthMax: 8 } as const;
@@ -78,8 +78,8 @@ async function ask(method: 'GET' | 'POST', path: string, wire: Wire, message?: o
   });
   if (answer.status >= 500)
     throw new Failure('OUTCOME_UNKNOWN', { detail: `HTTP ${answer.status} after the request was sent` });
-  const due = signAnswer(secret, { ...part, status: answer.status, body: answer.body });
-  if (!sameText(due, answer.headers['x-registry-signature'] ?? '')) {
+  const shown = answer.headers['x-registry-signature'] ?? '';
+  if (!isAnswer(secret, { ...part, status: answer.status, body: answer.body }, shown)) {
     throw new Failure('ANSWER_UNVERIFIED', {
       detail: `HTTP ${answer.status}, and its signature is not one over this answer`,
     });
@@ -101,7 +101,7 @@ async function receive(inbound: Inbound, wire: Wire): Promise<Received> {
     'x-registry-signature': signature = '',
   } = headers;
   const admitted = admitNotice(
-    wire.keys.secret('registry-secret'),
+    (holds) => wire.keys.secret('registry-secret', holds),
     { method, path, timestamp, nonce, body },
     signature,
     Date.now(),

@@ -6,12 +6,14 @@ import type { Message } from '../../../contracts/contract.ts';
 import { Failure, type FailureCode, isFailure } from '../../../contracts/failures.ts';
 import { parseXml, type XmlElement } from '../../../contracts/gate/xml.ts';
 import { QimenAnswer, QimenInventory, QimenPlatformError } from '../../../contracts/wms/qimen.wire.ts';
+import { QimenStockChanges } from '../../../contracts/wms/qimenStock.wire.ts';
 import type { wms } from '../../../contracts/wms/wms.ts';
 import * as map from '../../../mappings/wms/qimen.ts';
 import { platformFailure, verdictOf } from '../../../mappings/wms/qimenCodes.ts';
+import { stockChangedOf, stockCountedOf } from '../../../mappings/wms/qimenStock.ts';
 import type { Dialect, Inbound, Received, Reply } from '../../adapter.ts';
 import type { Wire } from '../../wire.ts';
-import { epochMsOf, isQimenSignature, qimenSignature, qimenTimestamp } from './qimenSign.ts';
+import { epochMsOf, isQimenSigned, qimenSignature, qimenTimestamp } from './qimenSign.ts';
 import { qimenBody, qimenFields, type QimenValue } from './qimenXml.ts';
 
 /** How far a callback's timestamp may be from our own clock, in real time. */
@@ -57,13 +59,15 @@ export const qimenDialect: Dialect<typeof wms> = {
       return map.stockOf(stock);
     },
   },
+  // Qimen has no word for taking back what was told.
+  tells: ['goodsReceived', 'controlConfirmed', 'goodsOutbound', 'stockCounted', 'stockChanged'],
   receive: async (inbound, wire) => {
     const method = verifiedMethod(inbound, wire);
     const read = Object.hasOwn(notices, method) ? notices[method as keyof typeof notices] : undefined;
     if (!read) throw new Failure('METHOD_UNKNOWN', { detail: `the hub takes no ${method.slice(0, 64)}` });
     const root = parseXml(inbound.body);
     if (root.name !== 'request') throw new Failure('BODY_MALFORMED', { detail: 'the root is no request' });
-    return { notices: [read(qimenFields(root))], reply: answer('success', '0', 'taken') };
+    return { notices: read(qimenFields(root)), reply: answer('success', '0', 'taken') };
   },
   refuse: (failure) => answer('failure', refusalCodeOf(failure.type), failure.message),
 };
@@ -73,18 +77,20 @@ type Told = Received['notices'][number];
 
 /** What the warehouse may tell. The mappings check what they are given, so fields enter as they are. */
 const notices = {
-  'entryorder.confirm': (fields: Fields): Told => ({
-    notice: 'goodsReceived',
-    message: map.goodsReceivedOf(unchecked(fields)),
-  }),
-  'stockout.confirm': (fields: Fields): Told => ({
-    notice: 'goodsOutbound',
-    message: map.goodsOutboundOf(unchecked(fields)),
-  }),
-  'private.control.confirm': (fields: Fields): Told => ({
-    notice: 'controlConfirmed',
-    message: map.controlConfirmedOf(unchecked(fields)),
-  }),
+  'entryorder.confirm': (fields: Fields): Told[] => [
+    { notice: 'goodsReceived', message: map.goodsReceivedOf(unchecked(fields)) },
+  ],
+  'stockout.confirm': (fields: Fields): Told[] => [
+    { notice: 'goodsOutbound', message: map.goodsOutboundOf(unchecked(fields)) },
+  ],
+  'private.control.confirm': (fields: Fields): Told[] => [
+    { notice: 'controlConfirmed', message: map.controlConfirmedOf(unchecked(fields)) },
+  ],
+  'inventory.report': (fields: Fields): Told[] => [
+    { notice: 'stockCounted', message: stockCountedOf(unchecked(fields)) },
+  ],
+  'stockchange.report': (fields: Fields): Told[] =>
+    QimenStockChanges.check(fields).items.map((item) => ({ notice: 'stockChanged', message: stockChangedOf(item) })),
 } as const;
 
 /** Sends a command; its answer's fields when it was done, now or the first time. */
@@ -147,8 +153,8 @@ const parameters = ['app_key', 'customerId', 'format', 'method', 'sign', 'sign_m
 /** Signature first, over the raw bytes; then every parameter, because the signed text has no separators. */
 function verifiedMethod(inbound: Inbound, wire: Wire): string {
   const { query } = inbound;
-  const expected = qimenSignature(query, inbound.body, wire.keys.secret('callbackSecret'));
-  if (!isQimenSignature(query['sign'] ?? '', expected)) throw new Failure('SIGNATURE_MISMATCH');
+  const signs = (secret: string) => isQimenSigned(query, inbound.body, secret);
+  if (!signs(wire.keys.secret('callbackSecret', signs))) throw new Failure('SIGNATURE_MISMATCH');
   const fixed = {
     app_key: setting(wire, 'appKey'),
     customerId: setting(wire, 'customerId'),

@@ -4,22 +4,18 @@
  * Names and values are joined without separators, so two different queries can spell the same text. A caller must
  * therefore compare every parameter with what it expects, and take no parameter that it does not know.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { isSigned, signed } from '../../crypto/recipes.ts';
+
+type Query = Readonly<Record<string, string>>;
 
 /** Upper-case hex. `query` is decoded; its `sign`, when there, is left out. */
-export function qimenSignature(query: Readonly<Record<string, string>>, body: Uint8Array, secret: string): string {
-  const hash = createHash('md5').update(secret, 'utf8');
-  const parameters = Object.entries(query).filter(([name]) => name !== 'sign');
-  parameters.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  for (const [name, value] of parameters) hash.update(name, 'utf8').update(value, 'utf8');
-  return hash.update(body).update(secret, 'utf8').digest('hex').toUpperCase();
+export function qimenSignature(query: Query, body: Uint8Array, secret: string): string {
+  return signed('qimen', secret, { parameters: query, body });
 }
 
-/** In constant time. */
-export function isQimenSignature(shown: string, expected: string): boolean {
-  const a = Buffer.from(shown.toUpperCase());
-  const b = Buffer.from(expected);
-  return a.length === b.length && timingSafeEqual(a, b);
+/** Whether the `sign` of the query, in either case, is one over it and the body. */
+export function isQimenSigned(query: Query, body: Uint8Array, secret: string): boolean {
+  return isSigned('qimen', secret, { parameters: query, body }, query['sign'] ?? '');
 }
 
 const shanghaiOffsetMs = 8 * 3_600_000;

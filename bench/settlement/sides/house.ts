@@ -18,10 +18,10 @@ answerTo({
       keys: setting.keys,
     });
   },
-  url: async () => twin?.sftpUrl,
+  url: async () => twin?.url,
   publish: async (wish: { on: string; seed: number; count: number }) => {
     const body = JSON.stringify({ on: wish.on, generate: wish });
-    const answer = await fetch(`${twin?.url}/_twin/acts/publish`, { method: 'POST', body });
+    const answer = await fetch(`${twin?.control}/_twin/acts/publish`, { method: 'POST', body });
     if (answer.status !== 200) throw new Error(await answer.text());
     const path = join(folder, 'exchange', 'outbox', `JS_100690_${wish.on.replaceAll('-', '')}_01.txt`);
     return { path, bytes: statSync(path).size };

@@ -1,18 +1,26 @@
-/** SAP S/4HANA: reads by SOAP-RFC, orders pushed as IDoc. SAP signs nothing; a password is all that it shows. */
+/** SAP S/4HANA: SOAP-RFC, OData and IDocs. SAP signs nothing; a password is all that it shows. */
+import type { Dialect } from '../../../adapters/adapter.ts';
 import { s4Dialect } from '../../../adapters/sap/dialects/s4.ts';
+import type { Kind } from '../../../contracts/kind.ts';
 import { sap } from '../../../contracts/sap/sap.ts';
 import { isFailure } from '../../../contracts/failures.ts';
 import { sapS4 } from '../../../sandbox/sap/s4.twin.ts';
 import type { Ground } from '../ground.ts';
-import { changed, followsRedirects, forgetsDeadline, unknownIsRefused } from '../plants.ts';
+import { changed, followsRedirects, forgetsDeadline, sending, sendsAgain, unknownIsRefused } from '../plants.ts';
 import { flipped, withHeader } from '../sealing.ts';
-import { type Answer, type Posted, subject as subjectOf, type TwinKeys } from '../subject.ts';
-import { tells, valueAt } from '../telling.ts';
-
-const orderNo = (turn: number) => String(4_600_000_000 + turn);
-
-const placed = (ground: Ground, turn: number) =>
-  ground.act('placeOrder', { orderNo: orderNo(turn), quantity: `${100 + turn}.000` });
+import { type Posted, subject as subjectOf, type TwinKeys } from '../subject.ts';
+import {
+  changes,
+  clearing,
+  clearings,
+  confirmed,
+  orderNo,
+  placed,
+  tables,
+  told,
+  two,
+  unconfirmed,
+} from './sap-s4.case.ts';
 
 const basic = (password: string) => `Basic ${Buffer.from(`SAP_S4:${password}`).toString('base64')}`;
 
@@ -21,15 +29,11 @@ const signNotice = (posted: Posted, how: { body?: Buffer; keys: TwinKeys }): Pos
   body: how.body ?? posted.body,
 });
 
-/** Fields of the answer, wherever they stand. */
-const fields =
-  (values: (code: string) => Readonly<Record<string, string>>) =>
-  (code: string, genuine: Answer): Answer => {
-    let xml = genuine.body.toString();
-    for (const [name, value] of Object.entries(values(code)))
-      xml = xml.replaceAll(new RegExp(`<${name}>[^<]*</${name}>`, 'g'), `<${name}>${value}</${name}>`);
-    return { ...genuine, body: Buffer.from(xml) };
-  };
+/** The mistake is in one operation alone. */
+const inOne = (dialect: Dialect<Kind>, mistaken: Dialect<Kind>, operation: string): Dialect<Kind> => ({
+  ...dialect,
+  operations: { ...dialect.operations, [operation]: mistaken.operations[operation] },
+});
 
 export const subject = subjectOf({
   kind: sap,
@@ -50,13 +54,7 @@ export const subject = subjectOf({
   },
   taken: (status: number) => status === 200,
   operations: {
-    readOrder: {
-      ready: async (ground: Ground) => {
-        for (const turn of [1, 2]) await placed(ground, turn);
-        return (turn: number) => ({ orderNo: orderNo(1 + (turn % 2)) });
-      },
-      volatile: ['readAt'],
-    },
+    readOrder: { ready: two(undefined, 'orders', 'orderNo'), volatile: ['readAt'] },
     readOpenItems: {
       ready: async () => (turn: number) => ({
         companyCode: '1000',
@@ -64,6 +62,23 @@ export const subject = subjectOf({
         keyDate: '2026-11-23',
       }),
     },
+    readPurchaseOrder: {
+      ready: async () => (turn: number) => ({ purchaseOrderNo: turn % 2 === 0 ? '4500000101' : '4500000102' }),
+      volatile: ['readAt'],
+    },
+    readDeliveryStatus: { ready: two('deliver', 'orders', 'orderNo'), volatile: ['readAt'] },
+    readDelivery: { ready: two('deliver', 'deliveries', 'deliveryNo'), volatile: ['readAt'] },
+    readBilling: { ready: two('bill', 'billings', 'billingNo'), volatile: ['readAt'] },
+    readChanges: { steps: [{ kind: 'read' }, { kind: 'read' }], ready: changes },
+    postClearing: {
+      // Looked for, posted, committed.
+      steps: [{ kind: 'prepare' }, { kind: 'prepare' }, { kind: 'effect' }],
+      ready: async () => clearing,
+      effect: 'posted',
+    },
+    queryClearing: { ready: clearings },
+    acknowledgeIdoc: { ready: unconfirmed, effect: 'confirmed' },
+    queryAcknowledgement: { ready: confirmed },
   },
   notices: {
     orderPlaced: {
@@ -72,62 +87,58 @@ export const subject = subjectOf({
         return (posted: Posted) => posted.body.includes(orderNo(turn));
       },
     },
+    delivered: { cause: told('issueGoods', 'DELVRY07') },
+    billed: { cause: told('bill', 'INVOIC02') },
+    orderChanged: { cause: told('changeOrder', 'SalesOrder.Changed', { quantity: '90.000' }) },
   },
-  tables: {
-    'sap.s4.currency': {
-      by: 'answer',
-      operation: 'readOrder',
-      give: fields((code) => ({ CURRENCY: code, CURREN_ISO: code })),
-      wrong: tells('currency'),
-      unmapped: 'QQQ',
-    },
-    'sap.s4.delivery-status': {
-      by: 'answer',
-      operation: 'readOrder',
-      give: fields((code) => ({ DLV_STAT_H: code })),
-      wrong: tells('status'),
-      unmapped: 'Z',
-    },
-    'sap.s4.unit': {
-      by: 'answer',
-      operation: 'readOrder',
-      give: fields((code) => ({ SALES_UNIT: code, ISOCODUNIT: code, COND_UNIT: code })),
-      // Goods are pledged by the tonne: other units of mass are turned into it.
-      wrong: (outcome, row) =>
-        outcome.outcome === 'confirmed' && [row, 'TNE'].includes(valueAt(outcome.response, 'lines.0.unit'))
-          ? undefined
-          : 'is another unit',
-      unmapped: 'TON',
-    },
-    'sap.s4.return-type': {
-      by: 'answer',
-      operation: 'readOpenItems',
-      give: fields((code) => ({ TYPE: code, CODE: 'FN021' })),
-      wrong: (outcome, row) =>
-        outcome.outcome === (row === 'done' ? 'confirmed' : 'refused') ? undefined : 'means something else',
-      unmapped: 'X',
-    },
-    'sap.s4.side': {
-      by: 'answer',
-      operation: 'readOpenItems',
-      give: fields((code) => ({ DB_CR_IND: code })),
-      wrong: tells('items.0.side'),
-      unmapped: 'K',
-    },
-  },
+  tables,
   limits: [
     {
-      where: 'orderPlaced',
+      where: '*notice',
       cases: ['signed-content-altered', 'forged-before-genuine', 'signed-by-our-own-key'],
       why: 'SAP cannot sign: a password and the agreed sender are all that it shows, over TLS (adapters/sap/README.md)',
     },
     {
-      where: 'orderPlaced',
+      where: '*notice',
       cases: ['signed-too-long-ago', 'signed-in-the-future'],
       why: 'an IDoc carries no signed time: one that is sent again is the same order by its number, and adds nothing',
     },
+    {
+      where: 'acknowledgeIdoc',
+      cases: ['answer-of-another-request'],
+      why: '/sap/bc/idoc_xml has one page for every IDoc that it took; the status of the IDoc is read afterwards',
+    },
   ],
   bugs: {
+    'posts-twice-in-a-session': {
+      what: 'sends again by itself when no answer came: two documents under one commit',
+      plant: (dialect, subject) => inOne(dialect, sendsAgain.plant(dialect, subject), 'postClearing'),
+    },
+    'commits-elsewhere': {
+      what: 'commits in a session of its own, where nothing was posted, and believes the success',
+      plant: (dialect) =>
+        changed(dialect, {
+          wire: sending((send) => async (request) => {
+            if (!request.body?.includes('BAPI_TRANSACTION_COMMIT')) return send(request);
+            const { cookie: _, ...headers } = request.headers;
+            const answer = await send({ ...request, headers });
+            const { 'set-cookie': __, ...others } = answer.headers;
+            return { ...answer, headers: others };
+          }),
+        }),
+    },
+    'reads-one-page': {
+      what: 'takes the first page of what changed for all of it',
+      plant: (dialect) =>
+        changed(dialect, {
+          wire: sending((send) => async (request) => {
+            const answer = await send(request);
+            if (!request.path.includes('API_SALES_ORDER_SRV')) return answer;
+            const text = answer.body.toString().replace(/,"__(count|next)":"[^"]*"/g, '');
+            return { ...answer, body: Buffer.from(text) };
+          }),
+        }),
+    },
     'fault-is-no-order': {
       what: 'takes any answer that it cannot read for "there is no such order"',
       plant: (dialect) =>

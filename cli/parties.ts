@@ -1,0 +1,27 @@
+/** Who takes part, as pictures show them: the hub, those without a system of their own, and every system. */
+import type { PartyEntry } from '../gateway/options.ts';
+
+/** Until a case has dealt with one of several systems of a kind, the kind stands for it. */
+const kindNames: Readonly<Record<string, PartyEntry['name']>> = {
+  bank: { zh: '资金方', en: 'Funder' },
+  cfca: { zh: '实名认证', en: 'Identity' },
+  clearing: { zh: '支付清算', en: 'Clearing' },
+  esign: { zh: '电子签约', en: 'E-signature' },
+  evidence: { zh: '存证', en: 'Evidence' },
+  price: { zh: '行情', en: 'Prices' },
+  registry: { zh: '动产登记', en: 'Registry' },
+  sap: { zh: '经营单位 ERP', en: 'ERP of the unit' },
+  wms: { zh: '仓储监管方', en: 'Warehouse' },
+};
+
+export function partiesOf(
+  systems: readonly { readonly id: string; readonly kind: string; readonly name: PartyEntry['name'] }[],
+): PartyEntry[] {
+  return [
+    { id: 'hub', name: { zh: '链枢', en: 'Lianshu' }, system: 'hub' },
+    { id: 'dealer', name: { zh: '链属企业', en: 'Dealer' }, system: 'portal' },
+    { id: 'unit', name: { zh: '经营单位', en: 'Trading unit' }, system: 'portal' },
+    ...Object.entries(kindNames).map(([id, name]) => ({ id, name, system: id })),
+    ...systems.map(({ id, name, kind }) => ({ id, name, system: id, kind })),
+  ];
+}

@@ -1,0 +1,49 @@
+/** The commands that reach into the sandbox. */
+import { parseArgs } from 'node:util';
+import type { Command } from './command.ts';
+import { faultHelp } from './help.ts';
+
+export const sandboxCommands: Readonly<Record<string, Command>> = {
+  fault: {
+    usage:
+      'fault <system> [<fault>] [--operation <name>] [--times <n>] [--for <30s|2m|1h>] [--json] | fault <system> --clear',
+    what: '让模拟方出错  make a counterparty of the sandbox misbehave',
+    more: faultHelp,
+    async run(args) {
+      const { values, positionals } = parseArgs({
+        args,
+        allowPositionals: true,
+        options: {
+          operation: { type: 'string' },
+          times: { type: 'string' },
+          for: { type: 'string' },
+          clear: { type: 'boolean' },
+          json: { type: 'boolean' },
+        },
+      });
+      const { fault } = await import('./sandboxControl.ts');
+      return fault(positionals, values);
+    },
+  },
+  twin: {
+    usage: 'twin [<system> [effects | <act> [<field>=<value> ...]]] [--json]',
+    what: '查看模拟方、令其人员行事  what a counterparty of the sandbox holds and did; its people act',
+    async run(args) {
+      const { values, positionals } = parseArgs({
+        args,
+        allowPositionals: true,
+        options: { json: { type: 'boolean' } },
+      });
+      const { twin } = await import('./sandboxControl.ts');
+      return twin(positionals, values);
+    },
+  },
+  clock: {
+    usage: 'clock [advance <30d|2h|15m>]',
+    what: '查看或推进沙箱时间  show or advance the time of the sandbox',
+    async run(args) {
+      const { clock } = await import('./sandboxControl.ts');
+      return clock(args);
+    },
+  },
+};
