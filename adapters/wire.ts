@@ -3,6 +3,7 @@ import type { ActTrace, HubPort, System } from './adapter.ts';
 import type { Keys } from './crypto/keys.ts';
 import { exchangeHttp } from './http.ts';
 import { usingFiles, type Files } from './sftpFiles.ts';
+import { exchangeSmtp, type SmtpMessage, type SmtpReply } from './smtp.ts';
 import { exchangeTcp, type FrameEnd } from './tcp.ts';
 
 /** Contract files travel whole; data packages are the largest thing that a bank takes. */
@@ -59,6 +60,8 @@ export interface Wire {
   sendFramed(request: FramedRequest): Promise<Buffer>;
   /** Files, with a system at `sftp://`: one connection, which ends when `use` does. @throws Failure SYSTEM_UNREACHABLE */
   files<T>(use: (files: Files) => Promise<T>): Promise<T>;
+  /** One mail, with a system at `smtp://` or `smtps://`. @throws Failure SYSTEM_UNREACHABLE (it was not sent) or OUTCOME_UNKNOWN */
+  sendMail(mail: SmtpMessage): Promise<SmtpReply>;
   /** True the first time that this system shows this nonce. */
   firstSeen(nonce: string): Promise<boolean>;
 }
@@ -124,6 +127,13 @@ export function wireTo(hub: HubPort, system: System, key: string, trace?: ActTra
           allowPrivate,
         });
         return { answer: bytes, status: undefined, bytes };
+      });
+    },
+    async sendMail(mail) {
+      const { url, timeoutMs, allowPrivate } = system;
+      return recorded({ method: 'SMTP', path: 'DATA', request: mail.message }, async () => {
+        const reply = await exchangeSmtp({ ...mail, url, timeoutMs, allowPrivate });
+        return { answer: reply, status: undefined, bytes: Buffer.from(`${reply.code} ${reply.text}`) };
       });
     },
     files: (use) => usingFiles(system, wire.keys, recorded, use),

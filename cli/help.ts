@@ -75,3 +75,14 @@ export const faultHelp = `  refuse-connection       拒绝连接  the socket is 
 
   lianshu fault bank-open timeout-after-effect --operation disburse --for 2m
   不带故障名则列出待发生的故障  without a fault: those that are still ahead`;
+
+export const twinHelp = `  twin                       全部模拟方及地址  all counterparties, and where they are
+  twin <system>              特殊值、可令其人员做的事、其内存与待办  its magic values, what its people can do, what it holds
+                             and what its people have ahead
+  twin <system> effects      其实际办理的事项  what it did to the world, one line for each
+  twin <system> <act> …      令其人员行事  its people act now: field=text, field=true, field:=12.5, field:=["a"]
+  twin --magic               全部特殊值  the magic values of all of them; needs no running hub
+  --write                    更新 docs/sandbox.md  puts them into docs/sandbox.md
+
+  lianshu twin bank-open decide applicationNo=… verdict=rejected
+  指南 guide: docs/sandbox.md`;

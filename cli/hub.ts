@@ -7,6 +7,9 @@ import cfcaService from '../adapters/cfca/cfca.service.ts';
 import clearingService from '../adapters/clearing/clearing.service.ts';
 import esignService from '../adapters/esign/esign.service.ts';
 import evidenceService from '../adapters/evidence/evidence.service.ts';
+import identityService from '../adapters/identity/identity.service.ts';
+import invoiceService from '../adapters/invoice/invoice.service.ts';
+import notifyService from '../adapters/notify/notify.service.ts';
 import priceService from '../adapters/price/price.service.ts';
 import registryService from '../adapters/registry/registry.service.ts';
 import sapService from '../adapters/sap/sap.service.ts';
@@ -20,6 +23,9 @@ import { clearing } from '../contracts/clearing/clearing.ts';
 import { esign } from '../contracts/esign/esign.ts';
 import { evidence } from '../contracts/evidence/evidence.ts';
 import { Failure } from '../contracts/failures.ts';
+import { identity } from '../contracts/identity/identity.ts';
+import { invoice } from '../contracts/invoice/invoice.ts';
+import { notify } from '../contracts/notify/notify.ts';
 import { portal } from '../contracts/portal/portal.ts';
 import { price } from '../contracts/price/price.ts';
 import { registry } from '../contracts/registry/registry.ts';
@@ -59,12 +65,29 @@ const services: readonly ServiceSchema[] = [
   clearingService,
   esignService,
   evidenceService,
+  identityService,
+  notifyService,
+  invoiceService,
   priceService,
   registryService,
   sapService,
   wmsService,
 ];
-const kinds = [bank, cfca, clearing, esign, evidence, portal, price, registry, sap, wms] as unknown as readonly Kind[];
+const kinds = [
+  bank,
+  cfca,
+  clearing,
+  esign,
+  evidence,
+  identity,
+  notify,
+  invoice,
+  portal,
+  price,
+  registry,
+  sap,
+  wms,
+] as unknown as readonly Kind[];
 
 const dayMs = 86_400_000;
 /** How long what happened may wait for its place in the signed log. */

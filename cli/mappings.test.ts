@@ -47,7 +47,7 @@ describe('check', () => {
     const { code, out } = await said(['check', 'clearing.cpcn.payment']);
     expect(code).toBe(0);
     expect(out).toContain('/amount → /Amount');
-    expect(out).toContain('/HasSubsequentSplit = "20"');
+    expect(out).toContain('/HasSubsequentSplit = "1"');
     expect(out).toMatch(/丢弃 dropped\n {4}\/payee\/account\/accountName {2}— the gateway/);
   });
 

@@ -1,7 +1,7 @@
 /** The commands that reach into the sandbox. */
 import { parseArgs } from 'node:util';
 import type { Command } from './command.ts';
-import { faultHelp } from './help.ts';
+import { faultHelp, twinHelp } from './help.ts';
 
 export const sandboxCommands: Readonly<Record<string, Command>> = {
   fault: {
@@ -26,13 +26,15 @@ export const sandboxCommands: Readonly<Record<string, Command>> = {
     },
   },
   twin: {
-    usage: 'twin [<system> [effects | <act> [<field>=<value> ...]]] [--json]',
+    usage: 'twin [<system> [effects | <act> [<field>=<text> | <field>:=<json> ...]]] [--json] | twin --magic [--write]',
     what: '查看模拟方、令其人员行事  what a counterparty of the sandbox holds and did; its people act',
+    more: twinHelp,
     async run(args) {
+      const flag = { type: 'boolean' } as const;
       const { values, positionals } = parseArgs({
         args,
         allowPositionals: true,
-        options: { json: { type: 'boolean' } },
+        options: { json: flag, magic: flag, write: flag },
       });
       const { twin } = await import('./sandboxControl.ts');
       return twin(positionals, values);

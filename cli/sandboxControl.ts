@@ -1,4 +1,7 @@
 /** Commands that reach into the sandbox: its counterparties, what they hold and did, their faults, and its time. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { projectFolder } from './home.ts';
 import { runningHub, sandboxControl } from './running.ts';
 
 interface Twin {
@@ -8,6 +11,14 @@ interface Twin {
   readonly url: string;
   /** Where its control is, when its own address speaks no HTTP. */
   readonly control?: string;
+}
+
+/** What a counterparty's control says of it. */
+interface State {
+  readonly magic: readonly { readonly where: string; readonly value: string; readonly effect: string }[];
+  readonly can: readonly string[];
+  readonly memory: object;
+  readonly acts: readonly object[];
 }
 
 const durations = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const;
@@ -37,7 +48,11 @@ export async function fault(
 }
 
 /** `twin`: all of them. `twin <system>`: what it holds. `twin <system> effects`: what it did. `twin <system> <act> [field=value ...]`: one of its people acts. */
-export async function twin(positionals: readonly string[], options: { json?: boolean | undefined }): Promise<number> {
+export async function twin(
+  positionals: readonly string[],
+  options: { json?: boolean | undefined; magic?: boolean | undefined; write?: boolean | undefined },
+): Promise<number> {
+  if (options.magic) return magicOfAll(options);
   const [system, what, ...fields] = positionals;
   if (system === undefined) {
     const all = await sandboxTwins();
@@ -47,9 +62,13 @@ export async function twin(positionals: readonly string[], options: { json?: boo
         process.stdout.write(`${name.padEnd(22)}${url.padEnd(32)}${title.zh}  ${title.en}\n`);
     return 0;
   }
-  const control = controlOf(await twinNamed(system));
-  if (what === undefined) show(await ask(`${control}/state`, 'GET'), options.json);
-  else if (what === 'effects') show(await ask(`${control}/effects`, 'GET'), options.json);
+  const found = await twinNamed(system);
+  const control = controlOf(found);
+  if (what === undefined) {
+    const state = (await ask(`${control}/state`, 'GET')) as State;
+    if (options.json) show(state, true);
+    else describe(found, state);
+  } else if (what === 'effects') show(await ask(`${control}/effects`, 'GET'), options.json);
   else show(await ask(`${control}/acts/${encodeURIComponent(what)}`, 'POST', argsIn(fields)), options.json);
   return 0;
 }
@@ -65,6 +84,26 @@ export async function clock(args: readonly string[]): Promise<number> {
   } else if (verb !== undefined) throw new Error(`没有该操作 no such act: ${verb}. Try: clock advance 30d`);
   show(await ask(`${url}/v1/clock`, 'GET'), false);
   return 0;
+}
+
+/** In a process of its own: what the twins are is theirs, and nothing here imports it. */
+function magicOfAll(options: { json?: boolean | undefined; write?: boolean | undefined }): Promise<number> {
+  const flags = [...(options.json ? ['--json'] : []), ...(options.write ? ['--write'] : [])];
+  const child = spawn(process.execPath, [join(projectFolder, 'sandbox', 'magic.ts'), ...flags], { stdio: 'inherit' });
+  return new Promise((done, fail) => {
+    child.once('error', fail);
+    child.once('exit', (code) => done(code ?? 1));
+  });
+}
+
+/** What one can do with it first, then what it holds. */
+function describe({ name, title, url }: Twin, { magic, can, memory, acts }: State): void {
+  const say = (line: string) => void process.stdout.write(`${line}\n`);
+  say(`${name}  ${title.zh}  ${title.en}  ${url}`);
+  say(`\n特殊值 magic values${magic.length === 0 ? '：无 none' : ''}`);
+  for (const { where, value, effect } of magic) say(`  ${where}  ${value}\n      ${effect}`);
+  say(`\n人员动作 what its people can do\n  ${can.join(', ')}\n\n内存与待办 what it holds, and has ahead`);
+  show({ memory, acts }, false);
 }
 
 function show(value: unknown, oneLine: boolean | undefined): void {
@@ -84,15 +123,25 @@ function durationIn(text: string): number {
   return Number(count) * durations[unit as keyof typeof durations];
 }
 
-/** `orderNo=45… status=B`: every value is text, as people type it. */
-function argsIn(fields: readonly string[]): Record<string, string> {
+/** `orderNo=45… status=B on=false`: text as people type it, yes and no as such; `kilograms:=12.5`: JSON. */
+function argsIn(fields: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(
     fields.map((field) => {
-      const at = field.indexOf('=');
-      if (at < 1) throw new Error(`请写成 字段=值 write field=value, not: ${field}`);
-      return [field.slice(0, at), field.slice(at + 1)];
+      const [, name = '', sign, text = ''] = /^(\w+)(:?=)([\s\S]*)$/.exec(field) ?? [];
+      if (sign === undefined) throw new Error(`请写成 字段=值 write field=value, not: ${field}`);
+      return [name, sign === '=' ? (answers[text] ?? text) : jsonIn(field, text)];
     }),
   );
+}
+
+const answers: Readonly<Record<string, boolean>> = { true: true, false: false };
+
+function jsonIn(field: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new Error(`:= 之后须为 JSON what follows := is JSON, for example kilograms:=12.5, not: ${field}`);
+  }
 }
 
 const controlOf = ({ control, url }: Twin) => `${control ?? url}/_twin`;
@@ -118,6 +167,8 @@ async function ask(url: string, method: string, body?: object): Promise<unknown>
     method,
     ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
     signal: AbortSignal.timeout(10_000),
+  }).catch((thrown: unknown) => {
+    throw new Error(`沙箱未应答 the sandbox did not answer at ${url}: ${String(thrown)}`);
   });
   const text = await answer.text();
   if (!answer.ok) throw new Error(wordsIn(text));

@@ -93,6 +93,12 @@ export const failures = {
   VERSION_CONFLICT: row(409, 'later', '数据已被他人更新', 'The object changed in the meantime'),
   PARTY_NOT_VERIFIED: row(422, 'refused', '主体未完成实名认证', 'The party is not verified'),
   INVOICE_NOT_VALID: row(422, 'refused', '发票未查验或状态异常', 'The invoice is not checked, or not valid any more'),
+  CHECKS_EXHAUSTED: row(
+    422,
+    'refused',
+    '该发票当日查验次数已用完',
+    'The invoice was checked as often as it may be today',
+  ),
   CONFIRMATION_MISSING: row(422, 'refused', '应收账款尚未确权', 'The debtor has not confirmed the receivable'),
   NOTICE_NOT_DELIVERED: row(422, 'refused', '债权转让通知尚未送达', 'The notice of assignment has not arrived'),
   RATE_OUTSIDE_RANGE: row(422, 'refused', '利率超出约定区间', 'The rate is outside the agreed ranges'),

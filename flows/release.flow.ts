@@ -75,7 +75,7 @@ async function repay(run: Run, open: OpenPledge, repaymentNo: string, actor: str
   const valueDate = businessDate(run.now());
   const quote = await run.call(
     bank.operations.quoteRepayment,
-    { loanNo: open.loanNo, valueDate },
+    { loanNo: open.funderLoanNo, valueDate },
     { system: systems.funder },
   );
   const collected = run.call(
@@ -89,8 +89,8 @@ async function repay(run: Run, open: OpenPledge, repaymentNo: string, actor: str
       },
       amount: quote.total,
       currency: 'CNY',
-      loanNo: open.loanNo,
-      postscript: `还款 ${open.loanNo}`,
+      loanNo: open.funderLoanNo,
+      postscript: `还款 ${open.funderLoanNo}`,
     },
     {
       system: systems.clearing,
@@ -143,7 +143,7 @@ async function repay(run: Run, open: OpenPledge, repaymentNo: string, actor: str
     bank.operations.adviseRepayment,
     {
       repaymentNo,
-      loanNo: open.loanNo,
+      loanNo: open.funderLoanNo,
       amount: settled.amount,
       currency: 'CNY',
       valueDate: businessDate(new Date(settled.settledAt)),
@@ -158,8 +158,13 @@ async function repay(run: Run, open: OpenPledge, repaymentNo: string, actor: str
     from: systems.funder,
     poll: { operation: bank.operations.readPosting, system: systems.funder, every: '4 hours' },
   });
+  if (posted.loanNo !== open.funderLoanNo)
+    return run.stop(
+      'unpaid',
+      `the funder posts ${repaymentNo} to its loan ${posted.loanNo}, not to ${open.funderLoanNo}`,
+    );
   await run.record('post the repayment', async (tx) => {
-    await postRepayment(tx, posted, actor);
+    await postRepayment(tx, { ...posted, loanNo: open.loanNo }, actor);
     await keepEvidence(tx, run.caseId, 'N17 repayment posted', repaymentNo, {
       amount: posted.amount,
       postingNo: posted.postingNo,
@@ -195,7 +200,7 @@ async function orderRelease(
     {
       releaseNo,
       pledgeNo: open.pledgeNo,
-      loanNo: open.loanNo,
+      loanNo: open.funderLoanNo,
       repaymentNo,
       lots: drafted.lots,
       valueAfter: drafted.valueAfter,

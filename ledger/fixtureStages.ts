@@ -180,6 +180,7 @@ export const stages = {
       tx,
       {
         no: loanNo,
+        funderNo: `F-${loanNo}`,
         applicationNo,
         paymentNo,
         serialNo: `B-${paymentNo}`,

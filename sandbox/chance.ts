@@ -15,6 +15,14 @@ export interface Chance {
 
 export const anySeed = (): string => randomBytes(16).toString('hex');
 
+/** The first draw that nobody has: the same business once more gets another id, and the same one after a restart. */
+export function firstFree(draw: (time: number) => string, isTaken: (id: string) => boolean): string {
+  for (let time = 0; ; time += 1) {
+    const id = draw(time);
+    if (!isTaken(id)) return id;
+  }
+}
+
 /** @param whose the counterparty's name: two draw differently for the same number */
 export function chanceOf(seed: string, whose: string): Chance {
   const drawn = (length: number, what: readonly (string | number)[]): Buffer => {

@@ -71,6 +71,8 @@ export interface TwinSpec<M extends object> {
   readonly title: { readonly zh: string; readonly en: string };
   /** Settings that the hub's operator would enter for this system: app ids, institution numbers. No secrets. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Values that make it behave in a special way, for whoever tries out what the hub does then. */
+  readonly magic?: readonly Magic[];
   /** Made once, when the two sides exchange keys: files for the hub's side and for the twin's. Secrets `.txt`, keys `.pem`. */
   readonly enrol: () => { hub: Record<string, string>; twin: Record<string, string> };
   readonly memory: () => M;
@@ -81,8 +83,18 @@ export interface TwinSpec<M extends object> {
   readonly acts: Readonly<
     Record<string, (args: Record<string, unknown>, twin: TwinContext<M>) => Promise<void> | void>
   >;
+  /** For one that faults cannot hit, because it answers nothing: how it is made to misbehave instead. */
+  readonly insteadOfFaults?: string;
   /** A server that speaks no HTTP, started and stopped with the twin: the hub goes there. The control port stays HTTP. */
   readonly listen?: (twin: TwinContext<M>, port: number, faults: Faults) => Promise<Listening>;
+}
+
+export interface Magic {
+  /** Which field: `amount of a payment 付款金额`. */
+  readonly where: string;
+  /** `…` stands for whatever comes before or after. */
+  readonly value: string;
+  readonly effect: string;
 }
 
 export interface Listening {
@@ -161,12 +173,21 @@ export async function startTwin<M extends object>(spec: TwinSpec<M>, place: Twin
     const body = request.body.length > 0 ? (JSON.parse(request.body.toString()) as Record<string, unknown>) : {};
     switch (`${request.method} ${what}`) {
       case 'GET state':
-        return json({ name: spec.name, kind: spec.kind, memory: memory.value, acts: acts.pending() });
+        return json({
+          name: spec.name,
+          kind: spec.kind,
+          magic: spec.magic ?? [],
+          can: Object.keys(spec.acts),
+          memory: memory.value,
+          acts: acts.pending(),
+        });
       case 'GET effects':
         return json(effects.all());
       case 'GET faults':
         return json(faults.list());
       case 'POST faults':
+        if (spec.insteadOfFaults !== undefined)
+          return json({ error: `faults do not reach ${spec.name}: ${spec.insteadOfFaults}` }, 400);
         try {
           return json(faults.add(body as unknown as Fault));
         } catch (thrown) {
@@ -181,7 +202,11 @@ export async function startTwin<M extends object>(spec: TwinSpec<M>, place: Twin
       case 'POST acts':
         if (name === undefined || !spec.acts[name])
           return json({ error: `${spec.name} has no act ${name ?? ''}`, acts: Object.keys(spec.acts) }, 404);
-        await spec.acts[name](body, context);
+        try {
+          await spec.acts[name](body, context);
+        } catch (thrown) {
+          return json({ error: thrown instanceof Error ? thrown.message : String(thrown) }, 400);
+        }
         memory.save();
         return json({ done: name });
       default:

@@ -924,6 +924,8 @@ create table loan (
   penalty numeric(17,2) not null default 0,
   compound numeric(17,2) not null default 0,
   fee numeric(17,2) not null default 0,
+  funder_id uuid,
+  funder_no text,
   constraint balance_within_principal CHECK (((balance >= (0)::numeric) AND (balance <= principal))),
   constraint loan_method_check CHECK ((method = ANY (ARRAY['BULLET'::text, 'INTEREST_MONTHLY'::text, 'EQUAL_PRINCIPAL'::text, 'EQUAL_INSTALMENT'::text]))),
   constraint loan_penalty_multiplier_check CHECK (((penalty_multiplier >= (1)::numeric) AND (penalty_multiplier <= (2)::numeric))),
@@ -933,6 +935,7 @@ create table loan (
   constraint settled_owes_nothing CHECK (((state <> ALL (ARRAY['SETTLED'::text, 'REVERSED'::text])) OR (((((balance + interest) + penalty) + compound) + fee) = (0)::numeric))),
   constraint upfront_only_for_purchase CHECK (((upfront_interest = (0)::numeric) OR purchase)),
   constraint loan_application_no_fkey FOREIGN KEY (application_no) REFERENCES application(no),
+  constraint loan_funder_id_fkey FOREIGN KEY (funder_id) REFERENCES party(id),
   constraint loan_payment_no_fkey FOREIGN KEY (payment_no) REFERENCES payment(no),
   constraint loan_pkey PRIMARY KEY (no),
   constraint loan_application_no_key UNIQUE (application_no),
@@ -1576,7 +1579,7 @@ create table repayment (
   constraint repayment_payment_no_fkey FOREIGN KEY (payment_no) REFERENCES payment(no),
   constraint repayment_pkey PRIMARY KEY (no),
   constraint repayment_payment_no_key UNIQUE (payment_no),
-  constraint repayment_posting_no_key UNIQUE (posting_no)
+  constraint repayment_posting_number UNIQUE (loan_no, posting_no)
 );
 alter table repayment enable row level security;
 alter table repayment force row level security;
@@ -2213,6 +2216,7 @@ CREATE UNIQUE INDEX incident_fingerprint ON public.incident USING btree (fingerp
 CREATE UNIQUE INDEX invitation_live_once ON public.invitation USING btree (party_id, COALESCE(case_id, ''::text)) WHERE (state = ANY (ARRAY['DRAFT'::text, 'SENT'::text, 'OPENED'::text]));
 CREATE UNIQUE INDEX invoice_used_once_for_receivable ON public.invoice_use USING btree (invoice_key, receivable_no) WHERE (state <> 'RELEASED'::text);
 CREATE UNIQUE INDEX limit_reversed_once ON public.limit_movement USING btree (application_no) WHERE (kind = 'REVERSE'::text);
+CREATE UNIQUE INDEX loan_funder_number ON public.loan USING btree (funder_id, funder_no);
 CREATE UNIQUE INDEX lot_pledged_once ON public.pledge_item USING btree (lot_no) WHERE (NOT closed);
 CREATE UNIQUE INDEX lot_under_one_receipt ON public.receipt_item USING btree (lot_no) WHERE bound;
 CREATE UNIQUE INDEX manual_entry_once ON public.manual_entry USING btree (system, message, event_id) WHERE (state = ANY (ARRAY['ENTERED'::text, 'POSTED'::text]));

@@ -6,6 +6,7 @@ import { cmbDialect } from './dialects/cmb.ts';
 import { icbcDialect } from './dialects/icbc.ts';
 import { iso20022Dialect } from './dialects/iso20022.ts';
 import { openDialect } from './dialects/open.ts';
+import { packageDialect } from './dialects/package.ts';
 import { pinganDialect } from './dialects/pingan.ts';
 
 export default adapter({
@@ -16,6 +17,7 @@ export default adapter({
     icbc: icbcDialect,
     iso20022: iso20022Dialect,
     open: openDialect,
+    package: packageDialect,
     pingan: pinganDialect,
   },
 });

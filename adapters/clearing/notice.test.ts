@@ -23,10 +23,10 @@ describe('a notice', () => {
     OrderNo: 'RP20261123-000001',
     PayeeAccountNumber: funder.account.accountNo,
     Amount: '120000000',
-    Status: '20',
+    Status: '30',
     ResponseCode: '000000',
     ResponseMessage: 'OK.',
-    PayTime: '20261123093000',
+    ResponseTime: '20261123093000000',
     TraceNo: 'CP0000000002',
   };
   const form = (change: Record<string, string> = {}, txCode = '5018', key = gatewayKey) =>
@@ -41,7 +41,7 @@ describe('a notice', () => {
   });
 
   test('that a payment is still under way is taken, and is no fact', async () => {
-    expect(await post(form({ Status: '10', PayTime: '' }))).toMatchObject({ status: 200 });
+    expect(await post(form({ Status: '10', ResponseTime: '' }))).toMatchObject({ status: 200 });
     expect(cpcn.facts).toHaveLength(0);
   });
 

@@ -54,6 +54,12 @@ const listed: readonly Vector[] = [
     signature: 'NmZlYzc3NDJmZTAyYmIwNjdlZGUxNjAxZGRmMTc4OTU%3D',
   },
   {
+    recipe: 'wsUsernameToken', // openssl dgst -sha1 -binary | base64
+    secret: 'sec',
+    given: { nonce: 'lianshu-nonce-16', created: '2026-11-24T09:00:00Z' },
+    signature: 'wHFdKNdU88zAvBEFNnFFvYvaqnM=',
+  },
+  {
     recipe: 'tsignRequest',
     secret: 'esign_secret',
     given: {
@@ -146,6 +152,24 @@ const listed: readonly Vector[] = [
     secret: 'lines',
     given: lines,
     signature: 'b0f1d0c5217cda69aebe484de7819f1fa434076378e93404dd81164055e1b500',
+  },
+  {
+    recipe: 'vatRequest',
+    secret: 'lines',
+    given: lines,
+    signature: 'c9feb751771f48f1fde84d395cd56cae2f0c1e95e10c60cb256e0868b681593a',
+  },
+  {
+    recipe: 'vatAnswer',
+    secret: 'lines',
+    given: lines,
+    signature: '3dd5b9177c5b3a1f7910e08d4e54d6c385d50a2a2c9d0e92c384b7ba38c0b5d5',
+  },
+  {
+    recipe: 'vatNotice',
+    secret: 'lines',
+    given: lines,
+    signature: '992dd8a857eef7afb116d357e69bef7d935470d8382ff7b73db03391649cc3a5',
   },
   {
     recipe: 'quotes',

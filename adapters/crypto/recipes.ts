@@ -91,6 +91,17 @@ export const recipes = {
   registryRequest: { ...hmacLines, parts: [text('REQUEST'), ...exchange] },
   registryAnswer: { ...hmacLines, parts: [text('ANSWER'), field('status'), ...exchange] },
   registryNotice: { ...hmacLines, parts: [text('NOTICE'), ...exchange] },
+  /** WS-Security UsernameToken 1.1 (PasswordDigest): who sends, and when; nothing of what is sent. */
+  wsUsernameToken: {
+    algorithm: 'sha1',
+    keyEncoding: 'utf8',
+    parts: [field('nonce'), field('created'), 'secret'],
+    output: 'base64',
+  },
+  /** Invoice checks: the same three kinds of message, told apart in the same way. */
+  vatRequest: { ...hmacLines, parts: [text('VAT-REQUEST'), ...exchange] },
+  vatAnswer: { ...hmacLines, parts: [text('VAT-ANSWER'), field('status'), ...exchange] },
+  vatNotice: { ...hmacLines, parts: [text('VAT-NOTICE'), ...exchange] },
   /** The price service: the path is in it, so that no quote of another material can be put in its place. */
   quotes: { ...hmacLines, parts: [field('timestamp'), field('path'), field('body')] },
 } as const satisfies Record<string, Recipe>;

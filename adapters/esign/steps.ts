@@ -85,6 +85,20 @@ export function proven(wire: Wire, { fileName, sha256 }: { fileName: string; sha
   return { fileName, originalSha256: sha256, sha256: sha256Of(bytes), bytes: bytes.length };
 }
 
+const base64CharsMax = 4_000_000;
+
+/** A file that the vendor made and nobody signed yet, as an envelope takes it. @throws Failure */
+export function asDocument(fileName: string, bytes: Buffer) {
+  if (bytes.subarray(0, 5).toString('latin1') !== '%PDF-')
+    throw new Failure('OUTCOME_UNKNOWN', { detail: `${fileName} came as something that is no PDF` });
+  const contentBase64 = bytes.toString('base64');
+  if (contentBase64.length > base64CharsMax)
+    throw new Failure('SYSTEM_REFUSED', {
+      detail: `${fileName} is larger than an envelope takes: ${bytes.length} bytes`,
+    });
+  return { fileName, sha256: sha256Of(bytes), contentBase64 };
+}
+
 /** All that are valid: what was signed under the authority of yesterday stays signed. */
 function authoritiesOf({ keys }: Wire): KeyObject[] {
   const all: KeyObject[] = [];

@@ -19,6 +19,8 @@ export type IdocAt =
 /** All of one basic type, which is the root. @throws Failure that names the segment or field by XPath */
 export function readIdocs(body: Buffer): IdocAt[] {
   const root = parseXml(body);
+  // An IDoc has none: in another's namespace the same names are another's elements.
+  if (root.namespace !== '') return refuse(`/${root.name.slice(0, shownChars)}`, 'namespace', 'is in a namespace');
   const idocs = children(root, 'IDOC');
   const [first] = idocs;
   if (!first) return refuse(pathOf(root, 'IDOC'), 'required', 'is missing');

@@ -30,6 +30,7 @@ function roadTo(status: number, body: string): { wire: Wire; sent: WireRequest[]
     now: () => new Date(),
     firstSeen: async () => true,
     sendFramed: () => Promise.reject(new Error('no road')),
+    sendMail: () => Promise.reject(new Error('no road')),
     files: () => Promise.reject(new Error('no road')),
     async send(request) {
       sent.push(request);

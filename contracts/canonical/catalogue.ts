@@ -8,7 +8,9 @@ import { clearing } from '../clearing/clearing.ts';
 import type { Contract } from '../contract.ts';
 import { esign } from '../esign/esign.ts';
 import { evidence } from '../evidence/evidence.ts';
+import { identity } from '../identity/identity.ts';
 import { QueryByNumber, type Kind } from '../kind.ts';
+import { notify } from '../notify/notify.ts';
 import { portal } from '../portal/portal.ts';
 import { price } from '../price/price.ts';
 import { registry } from '../registry/registry.ts';
@@ -61,7 +63,20 @@ export const messages: readonly Definition[] = [
 
 /** Partners write to the portal; the other kinds are between adapters and flows. */
 const published: ReadonlySet<string> = new Set([portal.name]);
-const kinds = [portal, sap, wms, bank, clearing, cfca, esign, registry, price, evidence] as readonly Kind[];
+const kinds = [
+  portal,
+  sap,
+  wms,
+  bank,
+  clearing,
+  cfca,
+  esign,
+  registry,
+  price,
+  evidence,
+  identity,
+  notify,
+] as readonly Kind[];
 
 /** Grows when a published contract of a kind changes in a way that could break a partner. */
 const versions: Readonly<Record<string, number>> = {};

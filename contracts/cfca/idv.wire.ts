@@ -35,6 +35,8 @@ export const idvSealedFields: ReadonlySet<string> = new Set([
   'idNo',
   'cardNo',
   'mobile',
+  'accountNo',
+  'amount',
 ]);
 
 /** `1` is the same, `0` differs. */

@@ -36,6 +36,64 @@ const Status = Type.Union([
   Type.Literal('refused'),
 ]);
 
+const Person = strict({ name: PersonName, idNo: IdNo, phone: Phone });
+
+export const AuthorityAsked = contract('esign/authority-asked', strict({ company: Company, person: Person }));
+
+const SealType = Type.Union([
+  Type.Literal('official'),
+  Type.Literal('contract'),
+  Type.Literal('finance'),
+  Type.Literal('personnel'),
+  Type.Literal('legalRepresentative'),
+  Type.Literal('other'),
+]);
+
+/**
+ * Unknown is whom the vendor has not verified under this number and this name, or who does not let us ask. Not authorised is
+ * a verified person without a seal of a verified company: never granted, not granted yet, over, or of a seal out of use.
+ */
+export const Authority = contract(
+  'esign/authority',
+  strict({
+    result: Type.Union([
+      Type.Literal('authorised'),
+      Type.Literal('notAuthorised'),
+      Type.Literal('companyUnknown'),
+      Type.Literal('personUnknown'),
+    ]),
+    /** The seals (印章) that this person may put under a document now. */
+    scope: Type.Array(
+      strict({ sealId: ShortText, sealName: Type.String({ minLength: 1, maxLength: 100 }), sealType: SealType }),
+      { maxItems: 100 },
+    ),
+    /** Until then all of the scope stands; absent when none of it ends. */
+    validTo: Type.Optional(Instant),
+    vendorRefs: strict({ company: Type.Optional(ShortText), person: Type.Optional(ShortText) }),
+  }),
+);
+
+export const TemplateFill = contract(
+  'esign/template-fill',
+  strict({
+    /** Names the file: `<requestNo>.pdf`. */
+    requestNo: Type.String({ minLength: 1, maxLength: 64, pattern: '^[\\w-]+$' }),
+    templateId: ShortText,
+    fields: Type.Array(
+      strict({
+        name: Type.String({ minLength: 1, maxLength: 64, pattern: '^\\P{Cc}+$' }),
+        value: Type.String({ maxLength: 2_000 }),
+      }),
+      { minItems: 1, maxItems: 100 },
+    ),
+  }),
+);
+/** As `startEnvelope` takes a document. */
+const FilledDocument = contract(
+  'esign/filled-document',
+  strict({ fileName: ShortText, sha256: Sha256Hex, contentBase64: Pdf }),
+);
+
 /** Completed means: the vendor says so, and the file was fetched and carries what was sent (domain.md 1.11). */
 const SignedDocuments = contract(
   'esign/signed-documents',
@@ -108,6 +166,22 @@ export const esign = kind(
       response: SignedDocuments,
       effect: 'read',
       label: { zh: '下载并核验已签文件', en: 'fetch and verify the signed files' },
+    }),
+    checkAuthority: operation({
+      request: AuthorityAsked,
+      response: Authority,
+      effect: 'read',
+      label: { zh: '授权核验', en: 'check authority to sign' },
+    }),
+    /**
+     * It leaves a file at the vendor that nobody sees and no envelope holds: a fill that is repeated is one more of them.
+     * That changes nothing that matters, so it may be repeated freely, and needs no query.
+     */
+    fillTemplate: operation({
+      request: TemplateFill,
+      response: FilledDocument,
+      effect: 'read',
+      label: { zh: '模板填充', en: 'fill a template' },
     }),
   },
   {

@@ -83,12 +83,14 @@ export async function disburse(
     await run.record('record the failed payment', (tx) => failPayment(tx, instructionNo, outcome, actor));
     return run.stop('failed', settled.reason ?? `the payment ${settled.status}`);
   }
+  const loanNo = numberFor('LN', run.caseId);
   await run.record('record the loan', async (tx) => {
     await activateLoan(
       tx,
       {
         ...loan,
-        no: loan.loanNo,
+        no: loanNo,
+        funderNo: loan.loanNo,
         applicationNo: application.no,
         paymentNo: instructionNo,
         serialNo: settled.bankSerial,
@@ -103,7 +105,7 @@ export async function disburse(
     });
   });
   await anchorCase(run, project.systems.evidence);
-  return loan.loanNo;
+  return loanNo;
 }
 
 /** No word in all that time: the outcome is unknown, nothing is sent again, and people and the daily file decide (I-10). */

@@ -13,6 +13,8 @@ export interface OpenPledge {
   readonly applicationNo: string;
   readonly pledgeNo: string;
   readonly loanNo: string;
+  /** What the funder calls it. */
+  readonly funderLoanNo: string;
   readonly registrationNo: string;
   readonly registrationRequestNo: string;
   readonly amendCode: string;
@@ -32,6 +34,7 @@ export async function openPledge(
   const found = await tx.query<{
     pledgeNo: string;
     loanNo: string;
+    funderLoanNo: string;
     registrationNo: string;
     registrationRequestNo: string;
     amendCode: string;
@@ -40,7 +43,7 @@ export async function openPledge(
     uscc: string;
     sellerNo: string;
   }>(
-    `select p.no "pledgeNo", l.no "loanNo", r.registration_no "registrationNo", r.request_no "registrationRequestNo", r.amend_code "amendCode",
+    `select p.no "pledgeNo", l.no "loanNo", l.funder_no "funderLoanNo", r.registration_no "registrationNo", r.request_no "registrationRequestNo", r.amend_code "amendCode",
        d.id "dealerId", d.legal_name name, d.uscc, o.seller_no "sellerNo"
      from application a join pledge p on p.application_no = a.no join loan l on l.application_no = a.no
        join registration r on r.pledge_no = p.no join party d on d.id = a.borrower_id join trade_order o on (o.seller_no, o.order_no) = (a.seller_no, a.order_no)

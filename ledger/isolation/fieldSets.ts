@@ -30,7 +30,7 @@ const verified = 'request_no party_id kind state factors at answered_at expires_
 const chained = 'case_id no node at sha256 sm3';
 const anchored = 'no case_id upto head_sha256 tx_hash block_no anchored_at';
 const loan =
-  'no application_no payment_no principal balance rate day_count start_date maturity state currency method penalty_multiplier purchase upfront_interest interest penalty compound fee';
+  'no funder_id funder_no application_no payment_no principal balance rate day_count start_date maturity state currency method penalty_multiplier purchase upfront_interest interest penalty compound fee';
 const entry = 'id loan_no kind item amount value_on from_on base rate day_count repayment_no reverses reason at';
 const repayment =
   'no loan_no payment_no amount state posting_no fee penalty interest principal compound type value_on posted_at';

@@ -47,6 +47,8 @@ export async function activateLoan(
   tx: Tx,
   loan: {
     no: string;
+    /** The funder's own number of it; unique with that funder only. */
+    funderNo: string;
     applicationNo: string;
     paymentNo: string;
     serialNo: string | undefined;
@@ -63,9 +65,18 @@ export async function activateLoan(
     settled_at: loan.settledAt,
   });
   await tx.query(
-    `insert into loan (no, application_no, payment_no, principal, currency, rate, day_count, method, start_date, maturity, state)
-     select $1, a.no, p.no, p.amount, p.currency, $4, a.day_count, $7, $5, $6, 'ACTIVE' from application a, payment p where a.no = $2 and p.no = $3`,
-    [loan.no, loan.applicationNo, loan.paymentNo, loan.rate, loan.startDate, loan.maturity, loan.method ?? 'BULLET'],
+    `insert into loan (no, application_no, payment_no, principal, currency, rate, day_count, method, start_date, maturity, state, funder_id, funder_no)
+     select $1, a.no, p.no, p.amount, p.currency, $4, a.day_count, $7, $5, $6, 'ACTIVE', a.funder_id, $8 from application a, payment p where a.no = $2 and p.no = $3`,
+    [
+      loan.no,
+      loan.applicationNo,
+      loan.paymentNo,
+      loan.rate,
+      loan.startDate,
+      loan.maturity,
+      loan.method ?? 'BULLET',
+      loan.funderNo,
+    ],
   );
   await begin(tx, 'loan', loan.no, 'activate', actor);
   await tx.query(

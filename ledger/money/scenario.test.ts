@@ -38,7 +38,7 @@ function succeeded(deal: Deal) {
     const { loanNo, applicationNo, paymentNo } = deal;
     const terms = { startDate: start, maturity: '2028-05-15', rate: '0.052000' };
     const paid = { paymentNo, serialNo: `B-${paymentNo}`, settledAt: `${start}T15:00:00+08:00` };
-    await activateLoan(t, { no: loanNo, applicationNo, ...paid, ...terms }, actor);
+    await activateLoan(t, { no: loanNo, funderNo: `F-${loanNo}`, applicationNo, ...paid, ...terms }, actor);
     await keepEvidence(t, deal.caseId, 'N15 bank receipt', paymentNo, { amount: lent });
   });
 }

@@ -6,6 +6,8 @@ import { cfca } from '../../contracts/cfca/cfca.ts';
 import { clearing } from '../../contracts/clearing/clearing.ts';
 import { esign } from '../../contracts/esign/esign.ts';
 import { evidence } from '../../contracts/evidence/evidence.ts';
+import { identity } from '../../contracts/identity/identity.ts';
+import { notify } from '../../contracts/notify/notify.ts';
 import type { Notice } from '../../contracts/kind.ts';
 import { portal } from '../../contracts/portal/portal.ts';
 import { price } from '../../contracts/price/price.ts';
@@ -192,7 +194,7 @@ describe('what is entered by hand', () => {
   });
 
   test('every notice of every connector can be, and what breaks its contract cannot', async () => {
-    const kinds = [bank, cfca, clearing, esign, evidence, portal, price, registry, sap, wms];
+    const kinds = [bank, cfca, clearing, esign, evidence, identity, notify, portal, price, registry, sap, wms];
     const notices = kinds.flatMap((kind) => Object.values<Notice>(kind.notices));
     expect(notices.length).toBeGreaterThan(10);
     for (const notice of notices) {

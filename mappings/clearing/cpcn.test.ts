@@ -7,16 +7,13 @@ import {
   accountCheckedOf,
   accountCheckOf,
   collectionEnquiryOf,
-  cpcnAccountResults,
-  cpcnHeads,
-  cpcnStatuses,
   isPending,
   paymentOf,
   settledOf,
   settlementEnquiryOf,
   takenOf,
-  verdictOf,
 } from './cpcn.ts';
+import { cpcnAccountResults, cpcnHeads, cpcnStatuses, verdictOf } from './cpcn.codes.ts';
 import { instructionNoOf, txSnOf } from './cpcnTxSn.ts';
 
 const golden = {
@@ -87,8 +84,10 @@ describe('every row of the code tables', () => {
 
   test.each([
     ['10', 'confirmed', 'pending'],
-    ['20', 'confirmed', 'succeeded'],
-    ['30', 'refused', 'failed'],
+    ['20', 'confirmed', 'pending'],
+    ['30', 'confirmed', 'succeeded'],
+    ['40', 'refused', 'failed'],
+    ['50', 'refused', 'failed'],
     ['X4', 'confirmed', 'returned'],
   ] as const)('status %s: the instruction is %s, its result %s', (Status, taken, settled) => {
     expect(cpcnStatuses.of(Status)).toBe(settled);
@@ -98,7 +97,7 @@ describe('every row of the code tables', () => {
   });
 
   test('a payment that failed at once was refused', () => {
-    const answer = { TxSN: '20261123000000001RP', Status: '30', ResponseCode: '280001', ResponseMessage: 'no' };
+    const answer = { TxSN: '20261123000000001RP', Status: '40', ResponseCode: '280001', ResponseMessage: 'no' };
     expect(failureIn(() => takenOf(answer))).toBe('SYSTEM_REFUSED');
   });
 });
@@ -108,7 +107,7 @@ describe('a code that is not in the tables is unknown', () => {
     expect(failureIn(() => verdictOf({ code, message: '' }))).toBe('EXT_CODE_UNMAPPED');
   });
 
-  test.each(['00', '40', 'S'])('status %s', (Status) => {
+  test.each(['00', '60', 'S'])('status %s', (Status) => {
     expect(failureIn(() => settlementEnquiryOf(payment({ Status })))).toBe('EXT_CODE_UNMAPPED');
     expect(failureIn(() => collectionEnquiryOf(payment({ Status })))).toBe('EXT_CODE_UNMAPPED');
     expect(failureIn(() => isPending(payment({ Status })))).toBe('EXT_CODE_UNMAPPED');
@@ -141,7 +140,7 @@ test.each([
 
 test.each([
   ['whose two numbers name different instructions', { OrderNo: 'RP20261123-000002' }, 'CONTRACT_VIOLATED'],
-  ['with an impossible time', { PayTime: '20261399000000' }, 'CONTRACT_VIOLATED'],
+  ['with an impossible time', { ResponseTime: '20261399000000000' }, 'CONTRACT_VIOLATED'],
   ['with a fraction of a fen', { Amount: '1.5' }, 'CONTRACT_VIOLATED'],
 ])('a result %s is not taken', (_, change, type) => {
   expect(failureIn(() => settledOf(payment(change)))).toBe(type);

@@ -19,6 +19,11 @@ export function txSnOf(instructionNo: string): string {
   return `${date}${timeOfDay(Number(sequence))}${prefix}`;
 }
 
+/** A receiver's part of a collection: the number of the collection and two digits. */
+export function splitTxSnOf(instructionNo: string, partNo: number): string {
+  return `${txSnOf(instructionNo)}${String(partNo).padStart(2, '0')}`;
+}
+
 /** The way back. @throws Failure CONTRACT_VIOLATED when it is no number of ours */
 export function instructionNoOf(txSn: string): string {
   const [, date = '', time = '', prefix = ''] = /^(\d{8})(\d{9})([A-Z]{1,12})$/.exec(txSn) ?? [];

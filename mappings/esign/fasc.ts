@@ -38,6 +38,10 @@ export const refusalCodes = codeTable('esign.fasc.refusal', source, {
   211056: 'SYSTEM_REFUSED', // No document.
   211058: 'SYSTEM_REFUSED', // No tasks left in the contract with the vendor.
   211066: 'SYSTEM_REFUSED', // No such participant.
+  211085: 'SYSTEM_REFUSED', // No such field to fill; so the next three, by code or by name.
+  211089: 'SYSTEM_REFUSED',
+  211091: 'SYSTEM_REFUSED',
+  211093: 'SYSTEM_REFUSED',
   211096: 'SYSTEM_REFUSED', // No such file.
   211108: 'SYSTEM_REFUSED', // A signer without a place in the order.
   211132: 'SYSTEM_REFUSED', // A person outside of the application may not be told apart by identity.

@@ -26,8 +26,15 @@ export const signResults = codeTable('esign.tsign.sign-result', source, { 2: 'si
 /** Business codes, HTTP 200. What is not here is `EXT_CODE_UNMAPPED`: a new code may mean anything. */
 export const refusalCodes = codeTable('esign.tsign.refusal', source, {
   401: 'SYSTEM_REFUSED', // INVALID_SIGNATURE, unknown app, clock off: the gate refused, nothing was done.
+  1430002: 'SYSTEM_REFUSED', // A parameter of a file or a template is wrong: the words name it.
+  1430011: 'SYSTEM_REFUSED', // No such template, or not ours.
+  1430012: 'OUTCOME_UNKNOWN', // "Service fault, contact us".
+  1430601: 'SYSTEM_REFUSED', // A file's name holds what it may not.
+  1430608: 'SYSTEM_REFUSED', // No such file.
+  1430802: 'NOT_ALLOWED', // Not for this application.
   1435002: 'SYSTEM_REFUSED', // A parameter is wrong.
   1435011: 'SYSTEM_REFUSED', // No such flow; also "this account may not ...".
+  1435203: 'SYSTEM_REFUSED', // No such account, or closed.
   1435404: 'SYSTEM_REFUSED', // No contract credits left.
   1435405: 'SYSTEM_REFUSED', // As above.
   1436116: 'NOT_ALLOWED', // The initiator did not authorise us.
@@ -36,9 +43,17 @@ export const refusalCodes = codeTable('esign.tsign.refusal', source, {
   1437513: 'SYSTEM_BUSY', // The file is still being processed: "try again later".
   1437518: 'SIGNATURES_INCOMPLETE', // Download before the flow is complete.
   1437608: 'SYSTEM_REFUSED', // More than ten signers.
+  1450001: 'SYSTEM_REFUSED', // A parameter of a question about somebody is missing,
+  1450002: 'SYSTEM_REFUSED', // is wrong,
+  1450003: 'SYSTEM_REFUSED', // or has the wrong form.
+  1450008: 'SYSTEM_REFUSED', // Nobody under this number.
+  1499000: 'NOT_ALLOWED', // The company did not authorise us to see its seals.
+  10000001: 'OUTCOME_UNKNOWN', // "System fault, try again or contact us".
+  10000007: 'SYSTEM_REFUSED', // A parameter of a question about seals is wrong.
 } satisfies Record<number, FailureCode>);
 
 const flowMissingCode = 1435011;
+const accountMissingCodes: readonly string[] = ['1435203', '1450008'];
 
 export function failureOf(code: number, message: string | null | undefined): Failure {
   const type = refusalCodes.find(code) ?? 'EXT_CODE_UNMAPPED';
@@ -47,6 +62,10 @@ export function failureOf(code: number, message: string | null | undefined): Fai
 
 /** On a query by flow id this code means "never heard of it"; elsewhere it is a refusal. */
 export const isFlowMissing = (externalCode: string | undefined): boolean => externalCode === String(flowMissingCode);
+
+/** On a question who somebody is these codes mean "nobody"; elsewhere they are refusals. */
+export const isAccountMissing = (externalCode: string | undefined): boolean =>
+  externalCode !== undefined && accountMissingCodes.includes(externalCode);
 
 /** @throws Failure EXT_CODE_UNMAPPED */
 export function flowStatusOf(status: number): ReturnType<typeof flowStatuses.of> {

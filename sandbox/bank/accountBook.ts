@@ -101,6 +101,17 @@ export function take(bank: Bank, order: Pick<Transfer, 'number' | 'payer' | 'pay
 }
 
 /** What the bank's people and machines do; `POST /_twin/acts/<name>`. */
+/** What the fen of a transfer bring about. */
+export const transferMagic = [
+  { where: 'amount of a payment 付款金额', value: '….02', effect: 'fails 失败' },
+  { where: 'amount of a payment 付款金额', value: '….03', effect: 'paid, and comes back a day later 退票' },
+  {
+    where: 'amount of a payment 付款金额',
+    value: '….04',
+    effect: 'stays uncertain 不确定 until the act `resolve number=… paid=true`, or `paid=false`',
+  },
+] as const;
+
 export const bookActs = {
   /** {number}: decides a transfer that was taken, once. */
   settle({ number }: Record<string, unknown>, bank: Bank): void {

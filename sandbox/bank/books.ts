@@ -85,7 +85,7 @@ export interface ReleaseFile extends Registered<Release, { bankRef: string }> {
 
 export interface Books {
   serial: number;
-  /** Stands in all its numbers: two banks of one sandbox never give the same. */
+  /** Stands in all its numbers: two systems of one bank never give the same. */
   readonly series: string;
   /** While true, notices are lost on their way. */
   dropCallbacks: boolean;

@@ -2,9 +2,8 @@
  * China Construction Bank's 外联平台: the client program in the customer's network, and the bank behind it. It keeps every
  * transfer under the request number (REQUEST_SN) and tells nothing by itself.
  *
- * Magic values: amounts `….02` fail, `….03` are paid and come back a day later (退票, in the statement only), `….04` stay
- * uncertain until act `resolve {number, paid}`. From 22:00 to midnight (Beijing) transfers are refused with X130Z0000003.
- * Acts: `settle {number}`, `giveBack {number}`, `credit {account, amount, name, words}` (a credit without a number: 暂收),
+ * A transfer that comes back (退票) is told by the statement only.
+ * Acts: `settle {number}`, `resolve {number, paid}`, `giveBack {number}`, `credit {account, amount, name, words}` (a credit without a number: 暂收),
  * `bookMany {account, date, count}`, `repeatRows {on}` (rows come twice where pages meet), `declare {as, really}` (what the
  * XML says that it is encoded in, and what it is). `number` is the REM1 of the transfer.
  */
@@ -22,6 +21,7 @@ import {
   take,
   textIn,
   transferBy,
+  transferMagic,
   type AccountBook,
   type Bank,
   type Movement,
@@ -57,6 +57,14 @@ export const bankCcb = twin<Memory>({
   dialect: 'ccb',
   title: { zh: '建设银行（外联平台）', en: 'China Construction Bank (direct link)' },
   settings,
+  magic: [
+    ...transferMagic,
+    {
+      where: 'business time 营业时间',
+      value: '22:00–24:00, Beijing',
+      effect: 'transfers are refused, `X130Z0000003`: later',
+    },
+  ],
   enrol: () => {
     const password = randomBytes(9).toString('hex');
     return { hub: { 'password.txt': password }, twin: { 'password.txt': password } };

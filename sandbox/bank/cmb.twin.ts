@@ -3,14 +3,7 @@
  * message inside, signed and enciphered with the national algorithms. It never calls. What the gateway itself says is plain
  * text, `CDCServer:ErrMsg:…`. A reference (业务参考号) that it has is refused as `NCB4241`, with `FIN` and `F` beside it.
  *
- * Magic fen of a payment:
- * - `…000.02`: FIN/F after ten minutes;
- * - `…000.03`: FIN/S, and FIN/B (退票) a day later;
- * - `…000.04`: WRF (可疑) for two hours, then FIN/S;
- * - `…000.05`: FIN/U (挂账) for a day, then FIN/B;
- * - `…000.06`: taken, and the answer is the gateway's plain text; asked again, `NCB4241`;
- * - `…000.07`: AUT (等待审批), and FIN/D (过期) a day later: no money moves;
- * - `…000.08`: taken, and the answer is HTTP 500 with a page; asked again, `NCB4241`.
+ * What the fen of a payment bring about stands in `magic` below.
  */
 import { randomBytes } from 'node:crypto';
 import { sm2 } from 'sm-crypto-v2';
@@ -41,6 +34,27 @@ export const bankCmb = twin<CmbBooks>({
   dialect: 'cmb',
   title: { zh: '招商银行（云直连）', en: 'China Merchants Bank, cloud direct' },
   settings: identity,
+  magic: [
+    { where: 'amount of a payment 付款金额', value: '…000.02', effect: '`FIN`/`F` after ten minutes 失败' },
+    { where: 'amount of a payment 付款金额', value: '…000.03', effect: '`FIN`/`S`, and `FIN`/`B` a day later 退票' },
+    { where: 'amount of a payment 付款金额', value: '…000.04', effect: '`WRF` for two hours 可疑, then `FIN`/`S`' },
+    { where: 'amount of a payment 付款金额', value: '…000.05', effect: '`FIN`/`U` for a day 挂账, then `FIN`/`B`' },
+    {
+      where: 'amount of a payment 付款金额',
+      value: '…000.06',
+      effect: 'taken, and the answer is plain text, `CDCServer:ErrMsg:…`; asked again, `NCB4241`',
+    },
+    {
+      where: 'amount of a payment 付款金额',
+      value: '…000.07',
+      effect: '`AUT` 等待审批, and `FIN`/`D` a day later 过期: no money moves',
+    },
+    {
+      where: 'amount of a payment 付款金额',
+      value: '…000.08',
+      effect: 'taken, and the answer is HTTP 500 with a page; asked again, `NCB4241`',
+    },
+  ],
   enrol: () => {
     const [user, bank] = [sm2.generateKeyPairHex(), sm2.generateKeyPairHex()];
     const symmetric = randomBytes(8).toString('hex');

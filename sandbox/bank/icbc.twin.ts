@@ -45,6 +45,35 @@ export const bankIcbc = twin<IcbcBooks>({
   dialect: 'icbc',
   title: { zh: '工商银行（API 开放平台）', en: 'ICBC, open platform' },
   settings: identity,
+  magic: [
+    { where: 'amount of an application 申请金额', value: '…000.01', effect: 'rejected 否决' },
+    { where: 'amount of a payment 付款金额', value: '…000.02', effect: 'fails (`6`) 失败' },
+    {
+      where: 'amount of a payment 付款金额',
+      value: '…000.03',
+      effect: 'succeeds (`7`), and is returned (`12`) a day later 退票',
+    },
+    {
+      where: 'amount of a payment 付款金额',
+      value: '…000.04',
+      effect: 'taken, then for two hours the bank does not know itself (`95` 待核查), then it succeeds',
+    },
+    {
+      where: 'amount of a payment 付款金额',
+      value: '…000.05',
+      effect: 'taken, and the gateway answers `-500042` 代理超时; asked again, it answers as ever',
+    },
+    {
+      where: 'amount of a payment 付款金额',
+      value: '…000.06',
+      effect: 'taken, and the gateway answers HTTP 500 with a page; asked again, it answers as ever',
+    },
+    {
+      where: 'order of an application 申请的订单',
+      value: 'an order that is under review',
+      effect: 'a second application is refused, `902001` 存在在途申请',
+    },
+  ],
   enrol: () => {
     const [app, gateway] = [rsaPair(), rsaPair()];
     const aes = randomBytes(16).toString('base64');

@@ -2,10 +2,6 @@
  * A bank that is reached by files over SFTP: customers put pain.001 into `/out` and find pain.002, camt.054 and camt.053 in `/in`.
  * It looks into `/out` some minutes after something was put there, checks the order ten minutes later and pays after ten more.
  * At eight in the evening it closes the day: first a statement that is cut off, then the whole one with its companion.
- *
- * Magic values, by the end of the amount: `000.02` refused AM04; `000.04` refused AC01; `000.03`, or a payee's account that ends
- * in `9999`, paid and returned the next day (退票); `000.05` stays under examination; `000.06` is told by camt.054 first and by
- * pain.002 an hour later.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
@@ -57,6 +53,22 @@ export const bankIso20022 = twin<Memory>({
     payerBankCode: funder.account.bankCode,
     companion: 'none',
   },
+  magic: [
+    { where: 'amount of a payment 付款金额', value: '…000.02', effect: 'refused, `AM04`' },
+    { where: 'amount of a payment 付款金额', value: '…000.03', effect: 'paid, and returned the next day, `AC04` 退票' },
+    { where: 'amount of a payment 付款金额', value: '…000.04', effect: 'refused, `AC01`' },
+    { where: 'amount of a payment 付款金额', value: '…000.05', effect: 'under examination, `PDNG`, and stays so' },
+    {
+      where: 'amount of a payment 付款金额',
+      value: '…000.06',
+      effect: 'told by camt.054 first, and by pain.002 an hour later',
+    },
+    {
+      where: "payee's account 收款账号",
+      value: '…9999',
+      effect: 'paid, and returned the next day, `AC04` 退票',
+    },
+  ],
   enrol: () => {
     const [login, host] = [sftpKeyPair(), sftpKeyPair()];
     return {
@@ -68,6 +80,7 @@ export const bankIso20022 = twin<Memory>({
   operationOf: () => undefined,
   handle: () => ({ status: 404, body: 'this bank is reached over SFTP' }),
   acts: { collect, accept, execute, tell, bounce, settle, deposit, closeDay, finishDay, behave },
+  insteadOfFaults: 'it is reached by files. Try: twin bank-iso20022 behave cutAtByte:=100 cuts:=1',
   async listen(bank, port) {
     for (const side of ['in', 'out']) mkdirSync(join(bank.folder, 'exchange', side), { recursive: true });
     const soon = () => bank.later('collect', {}, 5 * minute);

@@ -23,6 +23,11 @@ export const bankOpen = twin<Books>({
   dialect: 'open',
   title: { zh: '链枢金控（开放银行接口）', en: 'Funder, open bank API' },
   settings: identity,
+  magic: [
+    { where: 'amount of an application 申请金额', value: '…000.01', effect: 'rejected 否决' },
+    { where: 'amount of a payment 付款金额', value: '…000.02', effect: 'fails 失败' },
+    { where: 'amount of a payment 付款金额', value: '…000.03', effect: 'succeeds, and is returned a day later 退票' },
+  ],
   enrol: () => {
     const hub = rsaPair();
     const sign = rsaPair();

@@ -2,9 +2,7 @@
  * Ping An Bank's front for direct links: B2Bi over TCP. It pays out of the accounts of its customer, keeps every transfer
  * under the customer's number (凭证号), and tells nothing by itself.
  *
- * Magic values: amounts `….02` fail, `….03` are paid and come back a day later (退票), `….04` stay under way until act
- * `resolve {number, paid}`. From 22:00 to midnight (Beijing) transfers are refused with MA9120. Acts: `settle {number}`,
- * `giveBack {number}`, `credit {account, amount, name, words}` (a credit without a number: 暂收), `bookMany {account, date,
+ * Acts: `settle {number}`, `resolve {number, paid}`, `giveBack {number}`, `credit {account, amount, name, words}` (a credit without a number: 暂收), `bookMany {account, date,
  * count}`, `repeatRows {on}` (rows come twice where pages meet), `declare {as}` (what the XML says that it is encoded in).
  */
 import { generateKeyPairSync } from 'node:crypto';
@@ -21,6 +19,7 @@ import {
   stampOf,
   take,
   transferBy,
+  transferMagic,
   type AccountBook,
   type Bank,
   type Movement,
@@ -63,6 +62,14 @@ export const bankPingan = twin<Memory>({
   dialect: 'pingan',
   title: { zh: '平安银行（银企直连）', en: 'Ping An Bank (direct link)' },
   settings,
+  magic: [
+    ...transferMagic,
+    {
+      where: 'business time 营业时间',
+      value: '22:00–24:00, Beijing',
+      effect: 'transfers are refused, `MA9120`: later',
+    },
+  ],
   enrol: () => {
     const [corp, bank] = [keyPair(), keyPair()];
     return {

@@ -1,10 +1,17 @@
 /**
  * An identity verification vendor: it holds a register of companies and one of bank cards, compares what it is asked
- * with what it holds, bills what it could answer, and never says what is right, only what differs.
+ * with what it holds, bills what it could answer, and never says what is right, only what differs. It also proves who
+ * controls an account (`idvAccount.ts`).
+ *
+ * Magic values: a credit code that ends in 4Y is a channel error (04) until its people act `channelUp`, and so is an account
+ * at the bank 102000000004; the bank 999999999999 cannot be paid (14). A payment to an account of the sandbox under another
+ * name fails (R2), to one that nobody has too (R1); one that ends in 5555 is paid after a day, 6666 the bank refuses (R5),
+ * 7777 is frozen (R4), 8888 is closed (R3), 9999 is paid and sent back the next day (P3, R2).
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { json, twin, type TwinAnswer, type TwinContext, type TwinRequest } from '../twin.ts';
 import { companies, dealers } from '../world.ts';
+import { accountActs, accountMagic, accountMemory, respondAccount, type AccountMemory } from './idvAccount.ts';
 import { admit, answerHeaders, interfaces, unseal } from './idvWire.ts';
 
 interface CompanyRecord {
@@ -27,7 +34,7 @@ interface Verdict {
   readonly factors?: Readonly<Record<string, '0' | '1'>>;
 }
 
-interface Memory {
+interface Memory extends AccountMemory {
   register: Record<string, CompanyRecord>;
   cards: Record<string, CardRecord>;
   /** By request number: what was asked (hashed) and the first answer, which is given again for ever. */
@@ -36,7 +43,6 @@ interface Memory {
   mismatches: Record<string, number[]>;
   /** By nonce: real instant at which it was seen. */
   nonces: Record<string, number>;
-  serial: number;
   /** The source that knows the companies of `channelErrorEnding` is down. */
   channelDown: boolean;
 }
@@ -52,6 +58,14 @@ export const cfcaIdv = twin<Memory>({
   dialect: 'idv',
   title: { zh: '身份核验（CFCA）', en: 'Identity verification (CFCA)' },
   settings: { appId: 'lianshu-sandbox' },
+  magic: [
+    {
+      where: 'credit code 统一社会信用代码',
+      value: '…4Y',
+      effect: 'channel error 渠道异常 (04), until the act channelUp',
+    },
+    ...accountMagic,
+  ],
   enrol: () => {
     const files = { 'idv-secret.txt': randomBytes(32).toString('hex'), 'idv-sm4.txt': randomBytes(16).toString('hex') };
     return { hub: files, twin: files };
@@ -61,6 +75,7 @@ export const cfcaIdv = twin<Memory>({
     cards: Object.fromEntries(
       dealers.map(({ agent }) => [agent.cardNo ?? '', { name: agent.name, idNo: agent.idNo, mobile: agent.phone }]),
     ),
+    ...accountMemory(),
     requests: {},
     mismatches: {},
     nonces: {},
@@ -70,6 +85,7 @@ export const cfcaIdv = twin<Memory>({
   operationOf: (request) => interfaces[request.path]?.operation,
   handle,
   acts: {
+    ...accountActs,
     channelUp: (_args, { memory }) => void (memory.channelDown = false),
     channelDown: (_args, { memory }) => void (memory.channelDown = true),
     /** New registrations become known some days late. */
@@ -111,6 +127,7 @@ function respond(path: string, sealedFields: Readonly<Record<string, string>>, t
   const fields = unseal(sealedFields, path, twin.key('idv-sm4.txt'));
   if ('refusal' in fields) return { requestNo, ...fields.refusal };
   const { clear } = fields;
+  if (path.startsWith('/idv/v1/account-')) return respondAccount(path, clear, twin);
   const inOrder = Object.keys(clear)
     .toSorted((a, b) => (a < b ? -1 : 1))
     .map((name) => [name, clear[name]]);

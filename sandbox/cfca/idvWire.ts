@@ -27,6 +27,18 @@ export const interfaces: Readonly<
     sealed: ['name', 'idNo', 'cardNo', 'mobile'],
   },
   '/idv/v1/query': { operation: 'queryVerification', open: ['requestNo'], sealed: [] },
+  '/idv/v1/account-proof': {
+    operation: 'startAccountProof',
+    open: ['requestNo', 'entName', 'bankCode'],
+    sealed: ['accountNo'],
+  },
+  '/idv/v1/account-query': { operation: 'queryAccountProof', open: ['requestNo'], sealed: [] },
+  '/idv/v1/account-confirm': {
+    operation: 'confirmAccountProof',
+    open: ['requestNo', 'proofNo'],
+    sealed: ['amount'],
+  },
+  '/idv/v1/account-confirm-query': { operation: 'queryAccountConfirmation', open: ['requestNo'], sealed: [] },
 };
 
 /** The fields of a request that is authentic, timely, new and complete; otherwise why it is not. */
@@ -68,8 +80,8 @@ export function unseal(fields: Fields, path: string, keyHex: string): { clear: F
   } catch {
     return { refusal: { resultCode: 'A5', message: 'a field cannot be deciphered' } };
   }
-  const idNo = clear['legalIdNo'] ?? clear['idNo'] ?? '';
-  if (!isIdNo(idNo)) return { refusal: { resultCode: '07', message: 'identity number' } };
+  const idNo = clear['legalIdNo'] ?? clear['idNo'];
+  if (idNo !== undefined && !isIdNo(idNo)) return { refusal: { resultCode: '07', message: 'identity number' } };
   if (clear['cardNo'] !== undefined && !isCardNo(clear['cardNo']))
     return { refusal: { resultCode: '07', message: 'card number' } };
   return { clear };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { parseStringPromise } from 'xml2js';
-import { answerText, hasTimePrefix, isTaken, noticeForm, readRequest, time14, txCodeOf } from './cpcnWire.ts';
+import { answerText, hasTimePrefix, isTaken, noticeForm, readRequest, time17, txCodeOf } from './cpcnWire.ts';
 
 interface Vector {
   readonly privateKey: readonly string[];
@@ -66,5 +66,5 @@ test('seventeen digits are a time or they are not', () => {
   expect(
     ['20261323000000001RP', '20260230000000001RP', '2026112324000000RP', 'RP20261123000000001', ''].some(hasTimePrefix),
   ).toBe(false);
-  expect(time14(new Date('2026-11-23T17:30:00Z'))).toBe('20261124013000');
+  expect(time17(new Date('2026-11-23T17:30:00Z'))).toBe('20261124013000000');
 });

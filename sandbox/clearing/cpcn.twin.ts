@@ -1,58 +1,28 @@
 /**
- * A payment clearing gateway after CPCN (中金支付): it knows which accounts belong to whom, takes collection instructions,
- * and settles them some minutes later between its own books. No book is ever overdrawn, and no fen comes or goes.
+ * A payment clearing gateway after CPCN (中金支付): it knows which accounts belong to whom, opens accounts, takes collections for
+ * one or several and gives back; all settles some minutes later between its own books (`cpcnBooks.ts`).
+ * Acts: `settle`, `giveBack` (a payment), `settleRefund`, `giveBackRefund`, `review` (an opening), each `{TxSN}`.
  */
 import { generateKeyPairSync } from 'node:crypto';
 import { twin, type TwinAnswer, type TwinContext, type TwinRequest } from '../twin.ts';
-import { companies } from '../world.ts';
-import {
-  answerText,
-  hasTimePrefix,
-  isTaken,
-  noticeForm,
-  readRequest,
-  time14,
-  txCodeOf,
-  type GatewayRequest,
-} from './cpcnWire.ts';
+import { balance, open, queryOpening, review } from './cpcnAccounts.ts';
+import { accepted, institutionId, newMemory, own, pick, traceNo, type Memory, type Result } from './cpcnBooks.ts';
+import { giveBack, pay, queryParts, queryPayment, settle } from './cpcnPayments.ts';
+import { giveBackRefund, queryRefund, refund, settleRefund } from './cpcnRefunds.ts';
+import { answerText, readRequest, txCodeOf, type GatewayRequest } from './cpcnWire.ts';
 
-interface Book {
-  readonly holder: string;
-  readonly uscc: string;
-  /** An integer of fen, as text: JSON numbers end at 2^53. */
-  fen: string;
-}
-
-interface Payment {
-  readonly TxSN: string;
-  readonly OrderNo: string;
-  readonly PayerAccountNumber: string;
-  readonly PayeeAccountNumber: string;
-  readonly Amount: string;
-  readonly TraceNo: string;
-  Status: string;
-  ResponseCode: string;
-  ResponseMessage: string;
-  PayTime: string;
-}
-
-interface Memory {
-  /** By account number. */
-  books: Record<string, Book>;
-  /** By TxSN. */
-  payments: Record<string, Payment>;
-  trace: number;
-}
-
-const institutionId = '100690';
-const openingFen = '50000000000'; // 500 million yuan
-const settleAfterMs = 5 * 60_000;
-const returnAfterMs = 24 * 3_600_000;
-// In fen, and round before that: interest to the fen must not end a case by chance.
-const failsEnding = '00004';
-const returnsEnding = '00005';
-
-const operations: Readonly<Record<string, string>> = { 2310: 'checkAccount', 5011: 'collect', 5016: 'queryCollection' };
+const operations: Readonly<Record<string, string>> = {
+  '2310': 'checkAccount',
+  '5011': 'collect',
+  '5016': 'queryCollection',
+  '5011 split': 'split',
+  '5036': 'querySplit',
+  '5021': 'refund',
+  '5026': 'queryRefund',
+  '4601': 'openAccount',
+  '4616': 'queryOpening',
+  '4691': 'readBalance',
+};
 
 export const clearingCpcn = twin<Memory>({
   name: 'clearing-cpcn',
@@ -60,6 +30,23 @@ export const clearingCpcn = twin<Memory>({
   dialect: 'cpcn',
   title: { zh: '支付清算（中金支付）', en: 'Payment clearing (CPCN)' },
   settings: { institutionId },
+  magic: [
+    { where: 'amount of a collection 代收金额', value: '…000.04', effect: 'fails for want of funds' },
+    {
+      where: 'amount of a collection 代收金额',
+      value: '…000.05',
+      effect: 'succeeds, and comes back 24 business hours later',
+    },
+    { where: 'amount of a part 分账金额', value: '…000.04', effect: 'that receiver gets nothing, the others theirs' },
+    { where: 'amount of a refund 退款金额', value: '…000.04', effect: 'fails for want of funds' },
+    {
+      where: 'amount of a refund 退款金额',
+      value: '…000.05',
+      effect: 'succeeds, and comes back 24 business hours later',
+    },
+    { where: 'bank account of an opening 绑定账号', value: '…0004', effect: 'opened, and the bank account not bound' },
+    { where: 'bank account of an opening 绑定账号', value: '…0005', effect: 'the opening is refused' },
+  ],
   enrol: () => {
     const [institution, gateway] = [keyPair(), keyPair()];
     return {
@@ -67,23 +54,11 @@ export const clearingCpcn = twin<Memory>({
       twin: { 'institution-public.pem': institution.publicKey, 'cpcn-private.pem': gateway.privateKey },
     };
   },
-  memory: () => ({
-    books: Object.fromEntries(
-      companies.map(({ name, uscc, account }) => [account.accountNo, { holder: name, uscc, fen: openingFen }]),
-    ),
-    payments: {},
-    trace: 0,
-  }),
+  memory: newMemory,
   operationOf: (request) => operations[txCodeOf(request.body) ?? ''],
   handle,
-  acts: { settle, giveBack },
+  acts: { settle, giveBack, settleRefund, giveBackRefund, review },
 });
-
-interface Result {
-  readonly code: string;
-  readonly message: string;
-  readonly body?: Readonly<Record<string, string>>;
-}
 
 async function handle(request: TwinRequest, twin: TwinContext<Memory>): Promise<TwinAnswer> {
   if (request.method !== 'POST' || request.path !== '/Gateway/InterfaceII')
@@ -91,7 +66,7 @@ async function handle(request: TwinRequest, twin: TwinContext<Memory>): Promise<
   const asked = await readRequest(request.body, twin.key('institution-public.pem'));
   const result = asked ? judge(asked, twin) : { code: 'X003', message: 'message' };
   // Every answer repeats what it answers.
-  const named = pick(asked?.body ?? {}, ['InstitutionID', 'TxSN', 'Note']);
+  const named = pick(asked?.body ?? {}, ['InstitutionID', 'TxSN', 'SourceTxSN', 'UserID', 'Note']);
   return {
     status: 200,
     headers: { 'content-type': 'text/html; charset=UTF-8' },
@@ -105,15 +80,28 @@ async function handle(request: TwinRequest, twin: TwinContext<Memory>): Promise<
 
 function judge(asked: GatewayRequest, twin: TwinContext<Memory>): Result {
   if (!asked.authentic) return { code: 'X001', message: 'signature' };
-  const ours = (asked.txCode === '2310' ? asked.head : asked.body)['InstitutionID'] === institutionId;
+  const { body } = asked;
+  const ours = (asked.txCode === '2310' ? asked.head : body)['InstitutionID'] === institutionId;
   if (!ours) return { code: 'X002', message: 'institution' };
   switch (asked.txCode) {
     case '2310':
-      return checkAccount(asked.body, twin);
+      return checkAccount(body, twin);
+    case '4601':
+      return open(asked, twin);
+    case '4616':
+      return queryOpening(body['SourceTxSN'] ?? '', twin);
+    case '4691':
+      return balance(body['UserID'] ?? '', twin);
     case '5011':
-      return pay(asked.body, twin);
+      return pay(asked, twin);
     case '5016':
-      return query(asked.body, twin);
+      return queryPayment(body['TxSN'] ?? '', twin);
+    case '5021':
+      return refund(body, twin);
+    case '5026':
+      return queryRefund(body['TxSN'] ?? '', twin);
+    case '5036':
+      return queryParts(body, twin);
     default:
       return { code: 'X003', message: 'transaction code' };
   }
@@ -129,132 +117,6 @@ function checkAccount(body: GatewayRequest['body'], { memory }: TwinContext<Memo
       ? ['30', 'X31001', 'account and holder do not match']
       : ['30', 'X31002', 'no such account'];
   return accepted({ Status, ResponseCode, ResponseMessage, TraceNo: traceNo(memory) });
-}
-
-function pay(body: GatewayRequest['body'], twin: TwinContext<Memory>): Result {
-  const { memory } = twin;
-  const { TxSN = '', OrderNo = '', PayerAccountNumber = '', PayeeAccountNumber = '', Amount = '' } = body;
-  if (own(memory.payments, TxSN)) return { code: '2008', message: 'duplicate TxSN' };
-  if (!hasTimePrefix(TxSN) || OrderNo === '' || !/^[1-9]\d{0,16}$/.test(Amount))
-    return { code: 'X003', message: 'field' };
-  if (own(memory.books, PayeeAccountNumber)?.uscc !== body['PayeeUserID'])
-    return { code: 'X005', message: 'payee account' };
-  const bound = own(memory.books, PayerAccountNumber)?.uscc === body['PayerUserID'];
-  if (!bound || PayerAccountNumber === PayeeAccountNumber) return { code: 'X006', message: 'payer account' };
-  const state = { Status: '10', ResponseCode: '000000', ResponseMessage: 'under way', PayTime: '' };
-  memory.payments[TxSN] = {
-    TxSN,
-    OrderNo,
-    PayerAccountNumber,
-    PayeeAccountNumber,
-    Amount,
-    TraceNo: traceNo(memory),
-    ...state,
-  };
-  twin.later('settle', { TxSN }, settleAfterMs);
-  return accepted(pick(state, ['Status', 'ResponseCode', 'ResponseMessage']));
-}
-
-function query(body: GatewayRequest['body'], { memory }: TwinContext<Memory>): Result {
-  const payment = own(memory.payments, body['TxSN'] ?? '');
-  return payment ? accepted(shown(payment)) : { code: 'X004', message: 'no such transaction' };
-}
-
-/** Decides once; tells until it is heard. */
-async function settle({ TxSN }: Record<string, unknown>, twin: TwinContext<Memory>): Promise<void> {
-  const payment = own(twin.memory.payments, String(TxSN));
-  if (!payment) return;
-  if (payment.Status === '10') {
-    const payer = own(twin.memory.books, payment.PayerAccountNumber);
-    if (payment.Amount.endsWith(failsEnding) || BigInt(payer?.fen ?? '0') < BigInt(payment.Amount)) {
-      end(payment, ['30', 'X51001', 'insufficient funds'], twin);
-    } else {
-      twin.effect('collected', payment.OrderNo, {
-        TxSN: payment.TxSN,
-        fen: payment.Amount,
-        to: payment.PayeeAccountNumber,
-      });
-      move(twin.memory.books, payment.PayerAccountNumber, payment.PayeeAccountNumber, BigInt(payment.Amount));
-      end(payment, ['20', '000000', 'OK.'], twin);
-      if (payment.Amount.endsWith(returnsEnding)) twin.later('giveBack', { TxSN: payment.TxSN }, returnAfterMs);
-    }
-    twin.save();
-  }
-  await tell(payment, twin);
-}
-
-/** The payee's bank sends it back (退票). */
-async function giveBack({ TxSN }: Record<string, unknown>, twin: TwinContext<Memory>): Promise<void> {
-  const payment = own(twin.memory.payments, String(TxSN));
-  if (!payment) return;
-  if (payment.Status === '20') {
-    twin.effect('returned', payment.OrderNo, { TxSN: payment.TxSN, fen: payment.Amount });
-    move(twin.memory.books, payment.PayeeAccountNumber, payment.PayerAccountNumber, BigInt(payment.Amount));
-    end(payment, ['X4', 'X51002', 'returned by the bank of the payee'], twin);
-    twin.save();
-  }
-  await tell(payment, twin);
-}
-
-async function tell(payment: Payment, twin: TwinContext<Memory>): Promise<void> {
-  const { body } = await twin.post({
-    path: '/notice',
-    headers: { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' },
-    body: noticeForm('5018', { InstitutionID: institutionId, ...shown(payment) }, twin.key('cpcn-private.pem')),
-  });
-  if (!(await isTaken(body))) throw new Error('the institution did not answer 2000');
-}
-
-function end(
-  payment: Payment,
-  [status, code, message]: readonly [string, string, string],
-  twin: TwinContext<Memory>,
-): void {
-  Object.assign(payment, {
-    Status: status,
-    ResponseCode: code,
-    ResponseMessage: message,
-    PayTime: time14(twin.clock.now()),
-  });
-}
-
-function move(books: Record<string, Book>, from: string, to: string, fen: bigint): void {
-  const [payer, payee] = [own(books, from), own(books, to)];
-  if (!payer || !payee || BigInt(payer.fen) < fen) throw new Error('the books do not allow this');
-  payer.fen = String(BigInt(payer.fen) - fen);
-  payee.fen = String(BigInt(payee.fen) + fen);
-}
-
-function shown(payment: Payment): Record<string, string> {
-  const names = [
-    'TxSN',
-    'OrderNo',
-    'PayeeAccountNumber',
-    'Amount',
-    'Status',
-    'ResponseCode',
-    'ResponseMessage',
-    'PayTime',
-    'TraceNo',
-  ];
-  return pick({ ...payment }, names);
-}
-
-function accepted(body: Record<string, string>): Result {
-  return { code: '2000', message: 'OK.', body };
-}
-
-function traceNo(memory: Memory): string {
-  return `CP${String((memory.trace += 1)).padStart(10, '0')}`;
-}
-
-/** Fields that are there and not empty, in the order named. */
-function pick(fields: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => (own(fields, name) ? [[name, fields[name] ?? '']] : [])));
-}
-
-function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
 function keyPair() {

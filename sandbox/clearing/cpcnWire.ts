@@ -5,9 +5,16 @@ import { Builder, parseStringPromise } from 'xml2js';
 export interface GatewayRequest {
   readonly authentic: boolean;
   readonly txCode: string;
-  readonly head: Readonly<Record<string, string>>;
-  readonly body: Readonly<Record<string, string>>;
+  readonly head: Fields;
+  readonly body: Fields;
+  /** What repeats in the body, each with fields of its own. */
+  readonly splitItems: readonly Fields[];
+  /** Parts of the body that stand there once. */
+  readonly corporation: Fields;
+  readonly bankAccount: Fields;
 }
+
+export type Fields = Readonly<Record<string, string>>;
 
 /** What came in the two form fields; undefined when it is not that. */
 export async function readRequest(form: Buffer, institutionKey: string): Promise<GatewayRequest | undefined> {
@@ -20,18 +27,34 @@ export async function readRequest(form: Buffer, institutionKey: string): Promise
   const request = document?.['Request'] as { Head?: Record<string, string>; Body?: Record<string, string> } | undefined;
   if (typeof request?.Head !== 'object' || typeof request.Body !== 'object') return undefined;
   const authentic = /^[0-9A-Fa-f]{64,1024}$/.test(signature) && isSigned(xml, signature, institutionKey);
-  return { authentic, txCode: request.Head['TxCode'] ?? '', head: request.Head, body: request.Body };
+  const body = request.Body as Record<string, unknown>;
+  const texts = Object.entries(body).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return {
+    authentic,
+    txCode: request.Head['TxCode'] ?? '',
+    head: request.Head,
+    body: Object.fromEntries(texts),
+    splitItems: [body['SplitItems'] ?? []].flat().map(fieldsIn),
+    corporation: fieldsIn(body['Corporation']),
+    bankAccount: fieldsIn(body['BankAccount']),
+  };
 }
 
-/** The transaction code alone, without judging anything. */
+function fieldsIn(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+/** The transaction code alone, without judging anything; a payment with parts is `5011 split`. */
 export function txCodeOf(form: Buffer): string | undefined {
   const message = new URLSearchParams(form.toString()).get('message') ?? '';
-  return /<TxCode>(\d{4})<\/TxCode>/.exec(Buffer.from(message, 'base64').toString())?.[1];
+  const xml = Buffer.from(message, 'base64').toString();
+  const code = /<TxCode>(\d{4})<\/TxCode>/.exec(xml)?.[1];
+  return code === '5011' && xml.includes('<SplitItems>') ? '5011 split' : code;
 }
 
 export function answerText(
   head: { Code: string; Message: string },
-  body: Record<string, string>,
+  body: Readonly<Record<string, unknown>>,
   gatewayKey: string,
 ): string {
   const xml = build({ Response: { $: { version: '2.1' }, Head: head, Body: body } });
@@ -39,7 +62,7 @@ export function answerText(
 }
 
 /** The body of a notice to an institution. */
-export function noticeForm(txCode: string, body: Record<string, string>, gatewayKey: string): string {
+export function noticeForm(txCode: string, body: Readonly<Record<string, unknown>>, gatewayKey: string): string {
   const xml = build({ Request: { $: { version: '2.1' }, Head: { TxCode: txCode }, Body: body } });
   return new URLSearchParams({
     message: Buffer.from(xml).toString('base64'),
@@ -61,9 +84,12 @@ export function hasTimePrefix(txSn: string): boolean {
   return !Number.isNaN(time.getTime()) && time.toISOString() === iso;
 }
 
-/** yyyyMMddHHmmss of an instant in Asia/Shanghai, which has no summer time. */
-export function time14(instant: Date): string {
-  return new Date(instant.getTime() + 8 * 3_600_000).toISOString().slice(0, 19).replaceAll(/[-:T]/g, '');
+/** yyyyMMddHHmmssSSS of an instant in Asia/Shanghai, which has no summer time. */
+export function time17(instant: Date): string {
+  return new Date(instant.getTime() + 8 * 3_600_000)
+    .toISOString()
+    .slice(0, 23)
+    .replaceAll(/[-:T.]/g, '');
 }
 
 function build(document: object): string {

@@ -47,6 +47,7 @@ export const clearingFiles = twin<Memory>({
   operationOf: () => undefined,
   handle: () => ({ status: 404, body: 'files are fetched over SFTP' }),
   acts: { settle, publish, behave },
+  insteadOfFaults: 'it is reached by files. Try: twin clearing-files behave cutAtByte:=100',
   async listen(house, port) {
     const server = await serve(house, port, {});
     return { url: addressOf(server), stop: () => server.stop() };

@@ -1,12 +1,12 @@
 /**
  * 法大大 as a counterparty: it stores and processes files, runs sign tasks, and its people sign hours apart.
  *
- * Magic values: a signer whose notified number ends in 7777 rejects, in 8888 never signs (the task expires, told at the
- * next 01:00), in 6666 fails to join first (`sign-task-join-failed`) and signs three hours later; a title with 额度用尽 is
- * refused as one task too many (211058). `forgetToken` makes every access token lapse (100002).
+ * The act `forgetToken` makes every access token lapse (100002).
  */
-import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { json, twin, type TwinAnswer, type TwinContext, type TwinRequest } from '../twin.ts';
+import { authorityMagic, changeAuthority } from './authority.ts';
+import { corp, corpIdentity, fill, member, memberSeals, templateDetail, user, userIdentity } from './fascExtras.ts';
 import { eventHeaders, gate, giveToken, no, ok } from './fascGate.ts';
 import { detailOf, listItemOf, type Actor, type FascMemory, type Task } from './fascMemory.ts';
 import { create, end, nextTurn, rejects, tell } from './fascTasks.ts';
@@ -37,6 +37,17 @@ const routes: Readonly<Record<string, Route>> = {
   '/sign-task/owner/get-list': { operation: 'queryEnvelope', handle: list },
   '/sign-task/get-detail': { operation: 'readEnvelope', handle: detail },
   '/sign-task/owner/get-file': { operation: 'fetchDocuments', handle: files },
+  '/corp/get': { operation: 'corp', handle: corp },
+  '/corp/get-identity-info': { operation: 'corpIdentity', handle: corpIdentity },
+  '/user/get': { operation: 'user', handle: user },
+  '/user/get-identity-info': { operation: 'userIdentity', handle: userIdentity },
+  '/corp/member/get-by-openId': { operation: 'member', handle: member },
+  '/seal/user/get-list': { operation: 'memberSeals', handle: memberSeals },
+  '/doc-template/get-detail': { operation: 'template', handle: (asked) => templateDetail(asked, openCorpId) },
+  '/doc-template/fill-values': {
+    operation: 'fill',
+    handle: (asked, context, request) => fill(asked, openCorpId, context, request),
+  },
 };
 const tokenPath = '/service/get-access-token';
 
@@ -46,6 +57,21 @@ export const esignFasc = twin<FascMemory>({
   dialect: 'fasc',
   title: { zh: '法大大电子签约', en: '法大大 FASC e-signature' },
   settings: { appId, openCorpId, notifyUrl: 'https://hub.example/in/esign-fasc/callback' },
+  magic: [
+    { where: 'telephone of a signer 经办人手机号', value: '…7777', effect: 'rejects 拒签' },
+    {
+      where: 'telephone of a signer 经办人手机号',
+      value: '…8888',
+      effect: 'never signs: the task expires, told at the next 01:00 逾期',
+    },
+    {
+      where: 'telephone of a signer 经办人手机号',
+      value: '…6666',
+      effect: 'fails to join first (`sign-task-join-failed`), and signs three hours later',
+    },
+    { where: 'title 标题', value: '…额度用尽…', effect: 'refused as one task too many, `211058`' },
+    ...authorityMagic,
+  ],
   enrol() {
     const secret = randomBytes(16).toString('hex').toUpperCase();
     const { hub, twin: own } = enrolSigning('法大大 sandbox');
@@ -54,12 +80,14 @@ export const esignFasc = twin<FascMemory>({
   memory: () => ({
     token: null,
     nonces: {},
+    placed: 0,
     places: {},
     files: {},
     tasks: {},
     manner: { duplicate: false, outOfOrder: false },
   }),
   operationOf: ({ method, path }) => {
+    if (path.startsWith('/storage/files/')) return 'filledFile';
     if (path.startsWith('/storage/')) return method === 'PUT' ? 'upload' : 'download';
     return path === `/api/v5${tokenPath}` ? 'token' : routes[path.slice('/api/v5'.length)]?.operation;
   },
@@ -128,6 +156,10 @@ export const esignFasc = twin<FascMemory>({
     callbacks({ duplicate, outOfOrder }, context) {
       context.memory.manner = { duplicate: duplicate === true, outOfOrder: outOfOrder === true };
     },
+    /** Who may use the contract seal: `{ uscc, idNo, state, until }`, the state `live`, `over`, `toCome` or `none`. */
+    authorise(args, { memory }) {
+      changeAuthority((memory.authorities ??= {}), args);
+    },
     forgetToken(_args, context) {
       context.memory.token = null;
     },
@@ -146,9 +178,10 @@ export const esignFasc = twin<FascMemory>({
   },
 });
 
-function uploadUrl({ fileType }: Asked, { memory }: Context, { headers }: TwinRequest): TwinAnswer {
+function uploadUrl({ fileType }: Asked, { memory, chance }: Context, { headers }: TwinRequest): TwinAnswer {
   if (fileType !== 'doc') return no('100001', 'fileType 不合法');
-  const id = randomBytes(16).toString('hex');
+  memory.placed += 1;
+  const id = chance.hex(32, 'place', memory.placed);
   memory.places[id] = null;
   const fddFileUrl = `http://${headers['host']}/storage/${id}`;
   return ok({ uploadUrl: `${fddFileUrl}?q-sign-algorithm=sha1&sign=${id.slice(0, 8)}`, fddFileUrl });
@@ -157,6 +190,13 @@ function uploadUrl({ fileType }: Asked, { memory }: Context, { headers }: TwinRe
 /** The storage behind the links: no application signature; what it says of an upload is its digest, and nothing else. */
 function storage({ method, path, body }: TwinRequest, { memory }: Context): TwinAnswer {
   const [, , id = '', doc] = path.split('/');
+  if (method === 'GET' && id === 'files') {
+    const file = Buffer.from(memory.files[doc ?? '']?.base64 ?? '', 'base64');
+    const etag = `"${createHash('md5').update(file).digest('hex')}"`;
+    return file.length === 0
+      ? { status: 404, body: '' }
+      : { status: 200, headers: { 'content-type': 'application/pdf', etag }, body: file };
+  }
   if (method === 'GET') {
     const signed = memory.tasks[id]?.docs.find(({ docId }) => docId === doc);
     if (!signed) return { status: 404, body: '' };
@@ -167,7 +207,7 @@ function storage({ method, path, body }: TwinRequest, { memory }: Context): Twin
   return { status: 200, headers: { etag: `"${createHash('md5').update(body).digest('hex')}"` }, body: '' };
 }
 
-function process({ fddFileUrlList }: Asked, { memory }: Context): TwinAnswer {
+function process({ fddFileUrlList }: Asked, { memory, chance }: Context): TwinAnswer {
   const asked = fddFileUrlList as { fddFileUrl?: string; fileName?: string; fileType?: string }[] | undefined;
   const fileIdList = [];
   for (const { fddFileUrl = '', fileName = '', fileType } of asked ?? []) {
@@ -176,7 +216,7 @@ function process({ fddFileUrlList }: Asked, { memory }: Context): TwinAnswer {
     if (!stored || fileType !== 'doc') return no('100001', '文件不存在');
     if (!/\.pdf$/i.test(fileName) || !isPdf(Buffer.from(stored.base64, 'base64')))
       return no('211157', '文件处理失败，文件后缀名与源文件不匹配');
-    const fileId = String(randomInt(10_000_000_000, 99_999_999_999));
+    const fileId = `1${chance.digits(10, 'file', id)}`;
     memory.files[fileId] = { base64: stored.base64 };
     delete memory.places[id];
     fileIdList.push({ fileId, fileType, fddFileUrl, fileName, fileTotalPages: 1 });

@@ -1,4 +1,5 @@
 /** What 法大大 remembers, and the form in which it shows a task. */
+import type { Authorities } from './authority.ts';
 
 interface StoredFile {
   readonly size: number;
@@ -34,11 +35,15 @@ export interface FascMemory {
   token: { readonly text: string; untilMs: number } | null;
   /** By nonce, when it was seen, in real time. */
   readonly nonces: Record<string, number>;
+  /** How many places for uploads it gave out: nobody says what for. */
+  placed: number;
   /** Places for uploads, by id; null until the bytes are there. */
   readonly places: Record<string, StoredFile | null>;
   /** By fileId, after processing. */
   readonly files: Record<string, { readonly base64: string }>;
   readonly tasks: Record<string, Task>;
+  /** Who may use which seal, where people changed it. */
+  authorities?: Authorities;
   /** How events misbehave from now on. */
   manner: { duplicate: boolean; outOfOrder: boolean };
 }

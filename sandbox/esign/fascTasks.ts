@@ -1,5 +1,6 @@
 /** A task of 法大大: what is checked when it is created, whose turn it is, and what is told of it. */
 import { randomBytes } from 'node:crypto';
+import { firstFree } from '../chance.ts';
 import type { TwinAnswer, TwinContext } from '../twin.ts';
 import { no, ok } from './fascGate.ts';
 import type { Actor, FascMemory, Task } from './fascMemory.ts';
@@ -41,13 +42,13 @@ interface Asked {
 export function create(asked: Asked, context: Context, openCorpId: string): TwinAnswer {
   const wrong = refusal(asked, context, openCorpId);
   if (wrong) return wrong;
-  const { memory, clock } = context;
+  const { memory, clock, chance } = context;
   const nowMs = clock.now().getTime();
   const task: Task = {
-    id: `1${BigInt(`0x${randomBytes(7).toString('hex')}`)
-      .toString()
-      .padStart(18, '0')
-      .slice(-18)}`,
+    id: firstFree(
+      (time) => `1${chance.digits(18, 'task', asked.transReferenceId ?? '', time)}`,
+      (id) => Object.hasOwn(memory.tasks, id),
+    ),
     subject: asked.signTaskSubject ?? '',
     transReferenceId: asked.transReferenceId ?? '',
     callbackUrl: asked.callbackUrl ?? '',

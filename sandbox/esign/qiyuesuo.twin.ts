@@ -1,9 +1,7 @@
 /**
  * 契约锁 as a counterparty: drafts, documents, and people who sign hours apart.
  *
- * Magic values: an operator whose telephone ends in 7777 rejects, in 8888 never signs (the contract expires), in 6666 has
- * not registered (1705 when it is sent); a subject with 分类不符 does not match its category (1301). The act
- * `lockDownloads` refuses files as downloaded too often (11990006) until it is called again.
+ * The act `lockDownloads` refuses files as downloaded too often (11990006) until it is called again.
  */
 import { randomBytes } from 'node:crypto';
 import { twin, type TwinAnswer, type TwinContext, type TwinRequest } from '../twin.ts';
@@ -37,6 +35,16 @@ export const esignQiyuesuo = twin<QiyuesuoMemory>({
   dialect: 'qiyuesuo',
   title: { zh: '契约锁电子签约', en: 'Qiyuesuo e-signature' },
   settings: { appToken, notifyUrl: 'https://hub.example/in/esign-qiyuesuo/callback' },
+  magic: [
+    { where: 'telephone of a signer 经办人手机号', value: '…7777', effect: 'rejects 拒签' },
+    { where: 'telephone of a signer 经办人手机号', value: '…8888', effect: 'never signs: the contract expires 截止' },
+    {
+      where: 'telephone of a signer 经办人手机号',
+      value: '…6666',
+      effect: 'has not registered: `1705` when it is sent',
+    },
+    { where: 'title 标题', value: '…分类不符…', effect: 'does not match its category, `1301`' },
+  ],
   enrol() {
     const secrets = {
       'appSecret.txt': randomBytes(16).toString('hex'),
@@ -124,7 +132,8 @@ interface AskedSignatory {
 }
 
 /** A draft of a number is written over by the next one; what was sent under it is not. */
-function draft({ body }: TwinRequest, { memory }: Context): TwinAnswer {
+function draft({ body }: TwinRequest, context: Context): TwinAnswer {
+  const { memory } = context;
   const asked = JSON.parse(body.toString()) as {
     subject?: string;
     bizId?: string;
@@ -142,7 +151,7 @@ function draft({ body }: TwinRequest, { memory }: Context): TwinAnswer {
   const known = Object.values(memory.contracts).find((each) => each.bizId === bizId);
   if (known && known.status !== 'DRAFT') return no(1101, 'INVALID CONTRACT STATUS');
   const contract: Contract = {
-    id: known?.id ?? newId(),
+    id: known?.id ?? idOf(context, 'contract', bizId),
     bizId,
     subject,
     callbackUrl: asked.callbackUrl ?? '',
@@ -152,8 +161,8 @@ function draft({ body }: TwinRequest, { memory }: Context): TwinAnswer {
     completeMs: null,
     comments: '',
     documents: [],
-    signatories: signatories.map(({ tenantName = '', serialNo = 0, receiver }) => ({
-      id: newId(),
+    signatories: signatories.map(({ tenantName = '', serialNo = 0, receiver }, place) => ({
+      id: idOf(context, 'signatory', bizId, place),
       tenantName,
       serialNo,
       contact: receiver?.contact ?? '',
@@ -165,7 +174,7 @@ function draft({ body }: TwinRequest, { memory }: Context): TwinAnswer {
   return ok(detailOf(contract));
 }
 
-async function addByFile({ body, headers }: TwinRequest, { memory }: Context): Promise<TwinAnswer> {
+async function addByFile({ body, headers }: TwinRequest, context: Context): Promise<TwinAnswer> {
   const type = headers['content-type'] ?? '';
   if (!type.startsWith('multipart/form-data')) return no(1403, 'INVALID FILE');
   const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
@@ -173,14 +182,18 @@ async function addByFile({ body, headers }: TwinRequest, { memory }: Context): P
     const value = form.get(name);
     return typeof value === 'string' ? value : '';
   };
-  const contract = memory.contracts[text('contractId')];
+  const contract = context.memory.contracts[text('contractId')];
   if (!contract) return no(1107, 'CONTRACT NOT FOUND');
   if (contract.status !== 'DRAFT') return no(1101, 'INVALID CONTRACT STATUS');
   const file = form.get('file');
   if (file === null || typeof file === 'string' || text('fileSuffix') !== 'pdf') return no(1403, 'INVALID FILE');
   const bytes = Buffer.from(await file.arrayBuffer());
   if (!isPdf(bytes)) return no(1403, 'INVALID FILE');
-  const document = { id: newId(), title: text('title'), base64: bytes.toString('base64') };
+  const document = {
+    id: idOf(context, 'document', contract.id, contract.documents.length),
+    title: text('title'),
+    base64: bytes.toString('base64'),
+  };
   contract.documents.push(document);
   return ok({ documentId: document.id });
 }
@@ -262,8 +275,4 @@ function sealed(base64: string, signatory: Signatory, contract: Contract, contex
   ).toString('base64');
 }
 
-const newId = (): string =>
-  `2${BigInt(`0x${randomBytes(7).toString('hex')}`)
-    .toString()
-    .padStart(18, '0')
-    .slice(-18)}`;
+const idOf = ({ chance }: Context, ...what: readonly (string | number)[]): string => `2${chance.digits(18, ...what)}`;

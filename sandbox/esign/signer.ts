@@ -52,7 +52,8 @@ export function signingKeys(key: (name: string) => string): SigningKeys {
 /** A detached signature over `content`, by a certificate that is issued for it. */
 export function detachedCms(content: Buffer, keys: SigningKeys, signer: { name: string; at: Date }): Buffer {
   const { at } = signer;
-  const serial = randomBytes(12);
+  // Its own for each signature, and the same when the same is signed again.
+  const serial = createHash('sha256').update(signer.name).update(content).digest().subarray(0, 12);
   const authorityDer = derOf(keys.authorityCertificate);
   const issuer = authorityName(keys);
   const own = certificate({

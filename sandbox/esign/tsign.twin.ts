@@ -1,9 +1,12 @@
 /** e签宝 as a counterparty: it stores files, runs flows, and its people sign hours apart. */
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { firstFree } from '../chance.ts';
 import { json, twin, type TwinAnswer, type TwinContext, type TwinRequest } from '../twin.ts';
+import { authorityMagic, changeAuthority } from './authority.ts';
 import { isPdf, seal } from './seal.ts';
 import { enrolSigning, signingKeys } from './signer.ts';
 import { createByFile, hourMs, nextTurn, refuses } from './tsignFlow.ts';
+import { createByTemplate, orgIdentity, personIdentity, sealGrants, sealList, template } from './tsignExtras.ts';
 import { callbackSignature, gate, no, ok } from './tsignGate.ts';
 import { detailOf, listItemOf, type Flow, type Signer, type TsignMemory } from './tsignMemory.ts';
 
@@ -32,6 +35,18 @@ const routes: readonly { method: string; pattern: RegExp; operation: string; ope
     handle: downloadUrl,
   },
   { method: 'GET', pattern: /^\/download\/(\w+)$/, operation: 'download', open: true, handle: download },
+  { method: 'GET', pattern: /^\/v3\/organizations\/identity-info$/, operation: 'orgIdentity', handle: orgIdentity },
+  { method: 'GET', pattern: /^\/v3\/persons\/identity-info$/, operation: 'personIdentity', handle: personIdentity },
+  {
+    method: 'GET',
+    pattern: /^\/v3\/seals\/org-seals\/internal-auth$/,
+    operation: 'sealGrants',
+    handle: (request, context) => sealGrants(request, context, appId),
+  },
+  { method: 'GET', pattern: /^\/v3\/seals\/org-own-seal-list$/, operation: 'sealList', handle: sealList },
+  { method: 'GET', pattern: /^\/v3\/doc-templates\/(\w+)$/, operation: 'template', handle: template },
+  { method: 'POST', pattern: /^\/v3\/files\/create-by-doc-template$/, operation: 'fill', handle: createByTemplate },
+  { method: 'GET', pattern: /^\/files\/(\w+)$/, operation: 'filledFile', open: true, handle: filledFile },
 ];
 type Handle = (request: TwinRequest, context: Context, id: string) => TwinAnswer;
 
@@ -41,6 +56,11 @@ export const esignTsign = twin<TsignMemory>({
   dialect: 'tsign',
   title: { zh: 'e签宝电子签约', en: 'e签宝 e-signature' },
   settings: { appId, notifyUrl: 'https://hub.example/in/esign-tsign/callback' },
+  magic: [
+    { where: 'telephone of a signer 经办人手机号', value: '…7777', effect: 'refuses to sign 拒签' },
+    { where: 'telephone of a signer 经办人手机号', value: '…8888', effect: 'never signs: the flow expires 逾期' },
+    ...authorityMagic,
+  ],
   enrol() {
     const appSecret = randomBytes(16).toString('hex');
     const { hub, twin: own } = enrolSigning('e签宝 sandbox');
@@ -85,6 +105,10 @@ export const esignTsign = twin<TsignMemory>({
       const flow = context.memory.flows[String(flowId)];
       if (flow?.status === 1) end(flow, 3, '发起方撤销', context);
     },
+    /** Who may use the contract seal: `{ uscc, idNo, state, until }`, the state `live`, `over`, `toCome` or `none`. */
+    authorise(args, { memory }) {
+      changeAuthority((memory.authorities ??= {}), args);
+    },
     /** From now on callbacks come twice (`duplicate`) or a signer's after the flow's end (`outOfOrder`). */
     callbacks({ duplicate, outOfOrder }, context) {
       context.memory.manner = { duplicate: duplicate === true, outOfOrder: outOfOrder === true };
@@ -113,7 +137,7 @@ function routeOf({ method, path }: TwinRequest): (typeof routes)[number] | undef
   return routes.find((route) => route.method === method && route.pattern.test(path));
 }
 
-function uploadUrl({ body, headers }: TwinRequest, { memory }: Context): TwinAnswer {
+function uploadUrl({ body, headers }: TwinRequest, { memory, chance }: Context): TwinAnswer {
   const asked = JSON.parse(body.toString()) as {
     contentMd5?: string;
     contentType?: string;
@@ -123,7 +147,11 @@ function uploadUrl({ body, headers }: TwinRequest, { memory }: Context): TwinAns
   if (!asked.contentMd5 || asked.contentType !== 'application/pdf' || !asked.fileName || !asked.fileSize) {
     return no(1435002, '参数错误: contentMd5、contentType、fileName、fileSize不能为空');
   }
-  const fileId = randomUUID().replaceAll('-', '');
+  const { contentMd5, fileName, fileSize } = asked;
+  const fileId = firstFree(
+    (time) => chance.hex(32, 'file', contentMd5, fileName, fileSize, time),
+    (id) => Object.hasOwn(memory.files, id),
+  );
   memory.files[fileId] = {
     name: asked.fileName,
     size: asked.fileSize,
@@ -150,10 +178,17 @@ function upload({ body, headers }: TwinRequest, { memory }: Context, fileId: str
   return json({ errCode: 0, msg: '成功' });
 }
 
-function fileState(_request: TwinRequest, { memory }: Context, fileId: string): TwinAnswer {
+function fileState({ headers }: TwinRequest, { memory }: Context, fileId: string): TwinAnswer {
   const file = memory.files[fileId];
   if (!file) return no(1435002, '参数错误: 文件不存在');
-  return ok({ fileId, fileName: file.name, fileSize: file.size, fileStatus: file.status });
+  const fileDownloadUrl = file.status === 2 ? `http://${headers['host']}/files/${fileId}?Expires=3600` : null;
+  return ok({ fileId, fileName: file.name, fileSize: file.size, fileStatus: file.status, fileDownloadUrl });
+}
+
+function filledFile(_request: TwinRequest, { memory }: Context, fileId: string): TwinAnswer {
+  const file = memory.files[fileId];
+  if (!file) return { status: 404, body: '' };
+  return { status: 200, headers: { 'content-type': 'application/pdf' }, body: Buffer.from(file.base64, 'base64') };
 }
 
 function list({ body }: TwinRequest, { memory }: Context): TwinAnswer {

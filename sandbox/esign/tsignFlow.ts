@@ -1,5 +1,5 @@
 /** Opening a flow: what the signing service checks before it bothers people. Codes as the vendor publishes them. */
-import { randomUUID } from 'node:crypto';
+import { firstFree } from '../chance.ts';
 import { companies, dealers } from '../world.ts';
 import type { TwinAnswer, TwinContext } from '../twin.ts';
 import type { Flow, Signer, TsignMemory } from './tsignMemory.ts';
@@ -37,8 +37,12 @@ export function createByFile(body: Buffer, twin: TwinContext<TsignMemory>): Twin
   if (wrong) return wrong;
   const { docs = [], signFlowConfig: config = {}, signers = [] } = asked;
   const nowMs = twin.clock.now().getTime();
+  const number = signers[0]?.signFields?.[0]?.customBizNum ?? '';
   const flow: Flow = {
-    id: randomUUID().replaceAll('-', ''),
+    id: firstFree(
+      (time) => twin.chance.hex(32, 'flow', number, time),
+      (id) => Object.hasOwn(twin.memory.flows, id),
+    ),
     title: config.signFlowTitle ?? '',
     notifyUrl: config.notifyUrl ?? '',
     autoFinish: config.autoFinish ?? false,

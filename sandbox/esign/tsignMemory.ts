@@ -1,4 +1,5 @@
 /** What the signing service remembers, and the form in which it shows a flow. */
+import type { Authorities } from './authority.ts';
 
 export interface StoredFile {
   readonly name: string;
@@ -37,6 +38,8 @@ export interface Flow {
 export interface TsignMemory {
   readonly files: Record<string, StoredFile>;
   readonly flows: Record<string, Flow>;
+  /** Who may use which seal, where people changed it. */
+  authorities?: Authorities;
   /** How callbacks misbehave from now on. */
   manner: { duplicate: boolean; outOfOrder: boolean };
 }

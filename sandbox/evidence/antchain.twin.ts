@@ -2,12 +2,6 @@
  * AntChain's evidence service (蚂蚁链可信存证) behind the open gateway. A deposit is taken under the customer's number at once;
  * the transaction enters a block seconds later, and only the query tells it. The number alone decides: other content under a
  * number that is taken is answered OK, and the first content stands.
- *
- * Magic values (endings of `order_id`):
- * - `-LATE`: enters a block after two business hours only, or when somebody acts `mine`;
- * - `-NEVER`: stays without a block until somebody acts `mine`;
- * - `-BUSY`: the first time the gateway says FLOW_CONTROL, and takes nothing;
- * - `-LOST`: the first time the gateway says PROVIDER_TIMEOUT, although the deposit is taken.
  */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -51,6 +45,28 @@ export const evidenceAntchain = twin<Memory>({
   dialect: 'antchain',
   title: { zh: '蚂蚁链可信存证', en: 'AntChain evidence service' },
   settings: { accessKey, serviceId },
+  magic: [
+    {
+      where: 'number of an anchoring 存证编号 `order_id`',
+      value: '…-LATE',
+      effect: 'enters a block after two business hours only, or by the act `mine`',
+    },
+    {
+      where: 'number of an anchoring 存证编号 `order_id`',
+      value: '…-NEVER',
+      effect: 'stays without a block until the act `mine`',
+    },
+    {
+      where: 'number of an anchoring 存证编号 `order_id`',
+      value: '…-BUSY',
+      effect: 'the first time `FLOW_CONTROL`, and nothing is taken',
+    },
+    {
+      where: 'number of an anchoring 存证编号 `order_id`',
+      value: '…-LOST',
+      effect: 'the first time `PROVIDER_TIMEOUT`, although the deposit is taken',
+    },
+  ],
   enrol: () => {
     const files = { [secretFile]: randomBytes(20).toString('base64url') };
     return { hub: files, twin: files };

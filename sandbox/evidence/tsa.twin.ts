@@ -1,12 +1,6 @@
 /**
  * A time-stamp authority (时间戳服务机构): RFC 3161 over HTTP, its own root, SHA-256 and P-256. It knows no customers and asks no
  * questions; it stamps whatever digest comes, in the sandbox's business time.
- *
- * Magic values (first bytes of the digest, in hex):
- * - `fa11` and a number below `20`: rejected, with that failure bit (`fa110e`: bit 14, its clock is not in step);
- * - `fa11f0`: answers with another nonce; `fa11f1`: about another digest; `fa11f2`: its clock is an hour slow;
- * - `fa11f3`: signed under a certificate that is not for stamping time; `fa11f4`: granted, without a token;
- * - `fa11f5`: waiting; `fa11f6`: under another policy.
  */
 import { twin, type TwinAnswer, type TwinContext, type TwinRequest } from '../twin.ts';
 import {
@@ -41,6 +35,24 @@ export const evidenceTsa = twin<Memory>({
   dialect: 'tsa',
   title: { zh: '时间戳服务机构', en: 'Time-stamp authority' },
   settings: { path, policy: policy.text },
+  magic: [
+    {
+      where: 'digest 摘要, in hexadecimal',
+      value: 'fa1100… to fa111f…',
+      effect: 'rejected, with that failure bit (`fa110e…`: bit 14, its clock is not in step)',
+    },
+    { where: 'digest 摘要, in hexadecimal', value: 'fa11f0…', effect: 'a token with another nonce' },
+    { where: 'digest 摘要, in hexadecimal', value: 'fa11f1…', effect: 'a token about another digest' },
+    { where: 'digest 摘要, in hexadecimal', value: 'fa11f2…', effect: 'its clock is an hour slow' },
+    {
+      where: 'digest 摘要, in hexadecimal',
+      value: 'fa11f3…',
+      effect: 'signed under a certificate that is not for stamping time',
+    },
+    { where: 'digest 摘要, in hexadecimal', value: 'fa11f4…', effect: 'granted, without a token' },
+    { where: 'digest 摘要, in hexadecimal', value: 'fa11f5…', effect: 'waiting' },
+    { where: 'digest 摘要, in hexadecimal', value: 'fa11f6…', effect: 'a token under another policy' },
+  ],
   enrol: () => {
     const { root, key, certificate, mistaken } = authorityKeys();
     return {

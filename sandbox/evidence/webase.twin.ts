@@ -34,6 +34,18 @@ export const evidenceChain = twin<Memory>({
   dialect: 'webase',
   title: { zh: '存证链（FISCO BCOS）', en: 'Evidence chain (FISCO BCOS)' },
   settings: { groupId, user, contractAddress: contract },
+  magic: [
+    {
+      where: 'number of an anchoring 存证编号',
+      value: '…-STALL',
+      effect: 'the first time no receipt in time, `50001`; enters a block 20 seconds later',
+    },
+    {
+      where: 'number of an anchoring 存证编号',
+      value: '…-DROP',
+      effect: 'the first time no receipt in time, `50001`, and the transaction is lost',
+    },
+  ],
   // Nobody proves anything on this road; the keys of the chain stay in the front.
   enrol: () => ({ hub: {}, twin: {} }),
   memory: () => ({ chain: genesis(), stalled: {}, halted: false }),

@@ -3,17 +3,10 @@
  * what the order says into the form, and type back what the pages show. They are slow, they mistype, and they search former
  * names too.
  *
- * Magic values (endings of the order's number):
- * - `-TYPO`: he mistypes the registration number the second time; asked again, he types it right;
- * - `-SHORT`: he leaves a digit out both times, and notices when he is asked again;
- * - `-NOPDF`: he uploads a screenshot in place of the certificate, and the certificate when he is asked again;
- * - `-BACK`: he sends it back: the file is not complete;
- * - `-SLOW`: he gets to it on the next day (20 business hours) instead of after three hours.
- *
  * Acts: `process` {orderNo}? works now; `sendBack` {orderNo, code}; `tell` {orderNo} tells the hub once more; `close`, `open`:
  * the desk takes no orders, takes them again.
  */
-import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { json, twin, type TwinAnswer, type TwinContext, type TwinRequest } from '../twin.ts';
 import { certificatePdf } from './certificate.ts';
 import { beijing, monthsLater } from './earlier.ts';
@@ -48,6 +41,44 @@ export const registryManual = twin<Memory>({
   dialect: 'manual',
   title: { zh: '登记专员工作台（中登网手工）', en: "Registrar's desk (Zhongdeng by hand)" },
   settings: { office },
+  magic: [
+    {
+      where: 'number of the work order 工单编号',
+      value: '…-TYPO',
+      effect: 'mistypes the registration number the second time; types it right when asked again',
+    },
+    {
+      where: 'number of the work order 工单编号',
+      value: '…-SHORT',
+      effect: 'leaves out a digit both times; types it right when asked again',
+    },
+    {
+      where: 'number of the work order 工单编号',
+      value: '…-NOPDF',
+      effect: 'uploads a screenshot in place of the certificate, and the certificate when asked again',
+    },
+    { where: 'number of the work order 工单编号', value: '…-BACK', effect: 'sends it back, `FORM_INCOMPLETE`' },
+    {
+      where: 'number of the work order 工单编号',
+      value: '…-SLOW',
+      effect: 'gets to it after twenty business hours instead of three',
+    },
+    {
+      where: 'debtor of a search 查询的担保人',
+      value: '沙箱在先登记贸易有限公司',
+      effect: 'found: somebody registered before',
+    },
+    {
+      where: 'debtor of a search 查询的担保人',
+      value: '泉州海峡建材有限公司',
+      effect: 'found: leased machines, which are not its goods',
+    },
+    {
+      where: 'debtor of a search 查询的担保人',
+      value: '漳州金阳物资有限公司',
+      effect: 'found under its former name, 漳州金阳贸易有限公司',
+    },
+  ],
   enrol: () => {
     const files = { [secretFile]: randomBytes(32).toString('hex') };
     return { hub: files, twin: files };
@@ -181,7 +212,7 @@ function registered(order: Order, twin: TwinContext<Memory>): Record<string, unk
     registrationNo: numbered('', 12, memory, clock.now()),
     debtorName: valueOf(order, '担保人名称'),
     securedParty: valueOf(order, '担保权人名称'),
-    amendCode: String(randomInt(100_000_000)).padStart(8, '0'),
+    amendCode: twin.chance.digits(8, 'amend code', order.orderNo),
     registeredMs: nowMs,
     expiresMs: monthsLater(nowMs, Number.parseInt(valueOf(order, '登记期限'), 10)),
     description: valueOf(order, '担保财产描述'),

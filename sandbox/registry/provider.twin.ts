@@ -3,7 +3,7 @@
  * pages some time later, and tells the member what came out. The registry does not judge what is registered: who
  * registers answers for it.
  */
-import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { json, twin, type TwinAnswer, type TwinContext, type TwinRequest } from '../twin.ts';
 import { certificatePdf } from './certificate.ts';
 import { beijing, earlierRegistrations, monthsLater } from './earlier.ts';
@@ -61,6 +61,23 @@ export const registryZd = twin<Memory>({
   dialect: 'provider',
   title: { zh: '动产融资统一登记（中登网）', en: 'Movables registry (Zhongdeng)' },
   settings: { memberId: member },
+  magic: [
+    {
+      where: 'debtor of a search 查询的出质人',
+      value: '沙箱在先登记贸易有限公司',
+      effect: 'found: a warehouse receipt, registered before',
+    },
+    {
+      where: 'debtor of a search 查询的出质人',
+      value: '泉州海峡建材有限公司',
+      effect: 'found: leased machines, which are not its goods',
+    },
+    {
+      where: 'debtor of a search 查询的出质人',
+      value: '漳州金阳物资有限公司',
+      effect: 'not found by this name, but by its former one',
+    },
+  ],
   enrol: () => {
     const files = { 'registry-secret.txt': randomBytes(32).toString('hex') };
     return { hub: files, twin: files };
@@ -228,7 +245,7 @@ function register(requestNo: string, form: Fields, twin: TwinContext<Memory>): R
     businessType: String(form['businessType']),
     debtorName: debtor?.name ?? '',
     securedParty: securedParty?.name ?? '',
-    amendCode: String(randomInt(100_000_000)).padStart(8, '0'),
+    amendCode: twin.chance.digits(8, 'amend code', requestNo),
     registeredMs: now.getTime(),
     expiresMs: monthsLater(now.getTime(), Number(form['termMonths'])),
     description: String(form['description']),

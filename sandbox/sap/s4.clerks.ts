@@ -1,5 +1,4 @@
 /** What the people of the sandbox's SAP do after an order is booked: they deliver, bill, change, lock, and clear. */
-import { randomUUID } from 'node:crypto';
 import { netOf, padded, sum, type BookedOrder } from './s4.book.ts';
 import { clearItems } from './s4.finance.ts';
 import { billingIdocOf, deliveryIdocOf } from './s4.idoc.ts';
@@ -162,7 +161,11 @@ export const clerks = {
     order.changedAt = new Date(s4.clock.now().getTime() - late).toISOString();
     s4.effect('changed', order.vbeln, { net: order.net });
     if (args['event'] !== 'lost')
-      s4.later('sendEvent', { orderNo: order.vbeln, id: randomUUID(), time: order.changedAt }, 0);
+      s4.later(
+        'sendEvent',
+        { orderNo: order.vbeln, id: s4.chance.uuid('event', s4.memory.nextEvent++), time: order.changedAt },
+        0,
+      );
   },
   async sendEvent(args: Args, s4: S4) {
     const event = {

@@ -9,6 +9,7 @@ export interface S4Memory {
   nextDelivery: number;
   nextBilling: number;
   nextDocument: number;
+  nextEvent: number;
   orders: Record<string, BookedOrder>;
   customers: Record<string, string>;
   openItems: OpenItem[];
@@ -120,6 +121,7 @@ export function firstMemory(): S4Memory {
     nextDelivery: 80_000_001,
     nextBilling: 90_000_001,
     nextDocument: 1_400_000_001,
+    nextEvent: 1,
     orders: {},
     customers: Object.fromEntries(dealers.map((dealer) => [dealer.sapNo, dealer.name])),
     openItems: dealers.flatMap(({ sapNo: customer }, index): OpenItem[] => [

@@ -1,10 +1,5 @@
 /**
  * The trading unit's SAP: its books, its ports (SOAP-RFC, OData, IDoc), and the clerks who make its documents.
- *
- * Magic values. Purchase order 4500009401: logon page with 401; 4500009500: short dump; 4500009006: open by somebody
- * (ME006); 4500009392: in yen. Sales organization GAP1: counts one changed order more than it shows. Amount of a posting
- * 9001.01: customer is open by somebody (MC601); 9002.02: period is closed (F5201); 9003.03: short dump while posting;
- * 9004.04: the commit fails (S&150); 9005.05: posted, and a short dump instead of the answer.
  */
 import { randomBytes } from 'node:crypto';
 import { json, twin, type TwinAnswer, type TwinRequest } from '../twin.ts';
@@ -53,6 +48,32 @@ export const sapS4 = twin<S4Memory>({
     clearingAccount: '1002010000',
     clearingDocumentType: 'DZ',
   },
+  magic: [
+    { where: 'purchase order 采购订单', value: '4500009401', effect: 'logon page with HTTP 401' },
+    { where: 'purchase order 采购订单', value: '4500009500', effect: 'short dump, HTTP 500' },
+    { where: 'purchase order 采购订单', value: '4500009006', effect: 'open by somebody (`ME006`)' },
+    { where: 'purchase order 采购订单', value: '4500009392', effect: 'in yen' },
+    { where: 'purchase order 采购订单', value: '4500000101', effect: 'partly received' },
+    { where: 'purchase order 采购订单', value: '4500000102', effect: 'open, nothing received' },
+    {
+      where: 'amount of a posting 过账金额',
+      value: '9001.01',
+      effect: 'the customer is open by somebody (`MC601`): later',
+    },
+    { where: 'amount of a posting 过账金额', value: '9002.02', effect: 'the period is closed (`F5201`): refused' },
+    { where: 'amount of a posting 过账金额', value: '9003.03', effect: 'short dump while posting: nothing is posted' },
+    {
+      where: 'amount of a posting 过账金额',
+      value: '9004.04',
+      effect: 'the commit fails (`S&150`): nothing is posted',
+    },
+    {
+      where: 'amount of a posting 过账金额',
+      value: '9005.05',
+      effect: 'posted, and a short dump instead of the answer',
+    },
+    { where: 'sales organization 销售组织', value: 'GAP1', effect: 'counts one changed order more than it shows' },
+  ],
   enrol() {
     const rfc = randomBytes(18).toString('base64url');
     const hub = randomBytes(18).toString('base64url');

@@ -1,16 +1,23 @@
 /**
  * The sandbox's EPCIS warehouse: it takes no orders from the hub; it captures events there and keeps a repository that the
  * hub may ask. Its people act by `/_twin/acts/<name>`: `receive`, `dispatch`, `takeStock`, `repack`, `destroy`, `declareWrong`.
- *
- * Magic values (the last three digits of the received kilograms): `021` a count finds less a day later; `022` the lot
- * becomes another one a day later; `023` it is measured in kilograms a day later; `024` it is told 30 hours late; `025` two
- * losses are told in the wrong order; `026` the arrival is told twice; `027` it is declared wrong a day later, by half.
  */
 import { randomBytes } from 'node:crypto';
 import { twin, type TwinAnswer, type TwinContext, type TwinRequest } from '../twin.ts';
 import { warehouse } from '../world.ts';
 import { emptyMemory, type Memory, people } from './epcisPeople.ts';
 import { type Event, macOf } from './epcisWire.ts';
+
+const kilograms = 'last three digits of the received kilograms 到货千克数末三位';
+const magic = [
+  { where: kilograms, value: '021', effect: 'a count finds less a day later 次日盘亏' },
+  { where: kilograms, value: '022', effect: 'the lot becomes another one a day later 次日并批' },
+  { where: kilograms, value: '023', effect: 'is measured in kilograms a day later 次日换单位' },
+  { where: kilograms, value: '024', effect: 'is told 30 hours late 延迟 30 小时上报' },
+  { where: kilograms, value: '025', effect: 'two losses are told in the wrong order 两次损耗乱序上报' },
+  { where: kilograms, value: '026', effect: 'the arrival is told twice 到货重复上报' },
+  { where: kilograms, value: '027', effect: 'is declared wrong a day later, by half 次日声明有误，减半' },
+];
 
 const settings = {
   receiptStep: 'receiving',
@@ -26,6 +33,7 @@ export const wmsEpcis = twin<Memory>({
   dialect: 'epcis',
   title: { zh: `${warehouse.name} GS1 EPCIS`, en: 'Warehouse on GS1 EPCIS' },
   settings,
+  magic,
   enrol() {
     const hubSecret = randomBytes(32).toString('hex');
     const captureSecret = randomBytes(32).toString('hex');

@@ -1,15 +1,11 @@
 /**
  * The sandbox's warehouse on FLUX (富勒 WMS): the same floor and people as every warehouse here, another system before them.
- *
- * Magic values (the last three digits of a planned quantity with three decimals, such as `100.013`):
- * `013` arrives two per cent short; `021` a stock count finds less a day later; `022` its lot becomes another one a day
- * later; `023` it is measured in the next smaller unit a day later; `024` is counted 30 hours after the notice; `025` two
- * losses told in the wrong order; `026` one loss told twice. A vehicle that ends in `00000` never comes.
  */
 import { randomBytes } from 'node:crypto';
 import { twin, type TwinAnswer, type TwinContext, type TwinRequest } from '../twin.ts';
 import { warehouse } from '../world.ts';
 import { emptyMemory, type Memory } from './floor.ts';
+import { floorMagic } from './floorMagic.ts';
 import { peopleWho } from './floorPeople.ts';
 import { desk } from './fluxDesk.ts';
 import { fluxTeller } from './fluxTeller.ts';
@@ -29,6 +25,7 @@ export const wmsFlux = twin<Memory>({
   dialect: 'flux',
   title: { zh: `${warehouse.name} 富勒 WMS`, en: 'Warehouse on FLUX WMS' },
   settings,
+  magic: floorMagic,
   enrol() {
     const appSecret = randomBytes(16).toString('hex');
     const callbackSecret = randomBytes(16).toString('hex');

@@ -1,16 +1,12 @@
 /**
  * The sandbox's warehouse (链枢云仓): lots, locks for pledgees, an outbound gate, and a desk that speaks private Qimen.
  * It is keeper and supervisor at once, as in a tri-party supervision agreement.
- *
- * Magic values (the last three digits of a planned quantity with three decimals, such as `100.013`):
- * `013` arrives two per cent short; `021` a stock count finds less a day later; `022` its lot becomes another one a day
- * later; `023` it is measured in the next smaller unit a day later; `024` is counted 30 hours after the notice; `025` two
- * losses told in the wrong order; `026` one loss told twice. A vehicle that ends in `00000` never comes.
  */
 import { randomBytes } from 'node:crypto';
 import { twin, type TwinAnswer, type TwinContext, type TwinRequest } from '../twin.ts';
 import { warehouse } from '../world.ts';
 import { emptyMemory, type Memory, Refusal } from './floor.ts';
+import { floorMagic } from './floorMagic.ts';
 import { peopleWho } from './floorPeople.ts';
 import { codes, desk } from './qimenDesk.ts';
 import { qimenTeller } from './qimenTeller.ts';
@@ -24,6 +20,7 @@ export const wmsQimen = twin<Memory>({
   dialect: 'qimen',
   title: { zh: `${warehouse.name} 奇门仓储`, en: 'Warehouse on private Qimen' },
   settings,
+  magic: floorMagic,
   enrol() {
     const appSecret = randomBytes(16).toString('hex');
     const callbackSecret = randomBytes(16).toString('hex');

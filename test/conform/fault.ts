@@ -1,6 +1,7 @@
 /** One way in which an answer can go wrong on its way, and what such ways are made of. */
 import type { FileBreak } from './fileProxy.ts';
 import type { Played, Road } from './proxy.ts';
+import type { SmtpBreak } from './smtpProxy.ts';
 import type { FaultClass } from './rules.ts';
 import type { Answer } from './subject.ts';
 
@@ -9,9 +10,11 @@ export interface Fault {
   readonly class: FaultClass;
   /**
    * What it can happen on; `any` is any connection. Default: HTTP alone. Where files are exchanged: `put`, `get`, with a
-   * `companion` only, or on any `file`.
+   * `companion` only, or on any `file`. In a dialogue over SMTP: `smtp`.
    */
-  readonly on?: 'tcp' | 'any' | 'put' | 'get' | 'companion' | 'file';
+  readonly on?: 'tcp' | 'any' | 'put' | 'get' | 'companion' | 'file' | 'smtp';
+  /** Breaks a file of this kind only. */
+  readonly document?: 'xml' | 'csv';
   /** Only the adapter's deadline ends it: the deadline is then a short one. */
   readonly endless?: true;
   /** Plays with an answer to another request, which must be there first. */
@@ -21,6 +24,7 @@ export interface Fault {
   readonly road?: Road;
   readonly play?: Played;
   readonly file?: FileBreak;
+  readonly smtp?: SmtpBreak;
 }
 
 const html = { 'content-type': 'text/html; charset=utf-8' };

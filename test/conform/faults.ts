@@ -6,6 +6,7 @@ import { framedFaults } from './framedFaults.ts';
 import { genuineFaults } from './genuineFaults.ts';
 import { lostFaults } from './lostFaults.ts';
 import { sealedFaults } from './sealedFaults.ts';
+import { smtpFaults } from './smtpFaults.ts';
 
 /** Nothing can have been sent. */
 const roads: readonly Fault[] = [
@@ -27,4 +28,5 @@ export const faults: readonly Fault[] = [
   ...sealedFaults,
   ...genuineFaults,
   ...fileFaults,
+  ...smtpFaults,
 ];

@@ -1,6 +1,7 @@
 /** What can go wrong where files are exchanged over SFTP: on the way there, while one is put, while one is read, in what it says. */
 import iconv from 'iconv-lite';
 import type { Meddling, SftpAct } from '../../sandbox/sftpFolder.ts';
+import { csvFaults } from './csvFaults.ts';
 import type { Fault } from './fault.ts';
 import { forgedFaults } from './forgedFaults.ts';
 import type { Played } from './proxy.ts';
@@ -59,52 +60,8 @@ const contents = new Set([
 const bytesTooMany = 9_000_000;
 const withoutDeclaration = (text: string): string => text.replace(/^<\?xml[^>]*\?>\s*/, '');
 
-export const fileFaults: readonly Fault[] = [
-  { name: 'connection-refused', class: 'unsent', on: 'file', road: 'refused' },
-  { name: 'host-key-of-another', class: 'unsent', on: 'file', road: 'other-host-key' },
-  { name: 'login-refused', class: 'unsent', on: 'file', road: 'login-refused' },
-  { name: 'no-ssh', class: 'unsent', on: 'file', road: 'plain-text' },
-  { name: 'reset-in-handshake', class: 'unsent', on: 'file', road: 'resetting' },
-  { name: 'silence-in-handshake', class: 'unsent', on: 'file', road: 'silent', endless: true },
-
-  put('cut-before-look', 'unsent', 'stat', 'cut'),
-  put('cut-at-open', 'unsent', 'open', 'cut'),
-  put('cut-after-open', 'unsent', 'open', 'cut-after'),
-  put('cut-at-first-byte', 'unsent', 'write', 'cut'),
-  put('cut-midway-through-write', 'unsent', 'write', 'cut-midway'),
-  put('cut-after-write', 'unsent', 'write', 'cut-after'),
-  put('silence-at-write', 'unsent', 'write', 'silent'),
-  put('disk-full', 'unsent', 'write', 'refuse'),
-  put('cut-at-close', 'unsent', 'close', 'cut'),
-  put('rename-refused', 'unsent', 'rename', 'refuse'),
-  put('cut-before-rename', 'lost', 'rename', 'cut'),
-  put('cut-after-rename', 'lost', 'rename', 'cut-after'),
-  put('silence-before-rename', 'lost', 'rename', 'silent'),
-  put('silence-after-rename', 'lost', 'rename', 'silent-after'),
-
-  get('cut-at-list', 'list', 'cut'),
-  get('silence-at-list', 'list', 'silent'),
-  get('cut-at-stat', 'stat', 'cut'),
-  get('cut-at-open-for-reading', 'open', 'cut'),
-  get('cut-at-byte-0', 'read', 'cut'),
-  {
-    name: 'cut-at-byte-600',
-    class: 'lost',
-    on: 'get',
-    file: { readMaxBytes: 300, meddle: ({ act, from }) => (act === 'read' && from >= 600 ? 'cut' : undefined) },
-  },
-  get('cut-after-read', 'read', 'cut-after'),
-  get('silence-at-read', 'read', 'silent'),
-
-  ...forgedFaults.filter(({ name }) => contents.has(name)).map((fault): Fault => ({ ...fault, on: 'get' })),
-  forged(
-    'oversized',
-    bytesOf((text) => Buffer.concat([Buffer.from(text), Buffer.alloc(bytesTooMany, ' ')])),
-  ),
-  forged(
-    'doctype',
-    saying((text) => `<!DOCTYPE Document SYSTEM "file:///etc/passwd">${withoutDeclaration(text)}`),
-  ),
+/** What only XML can say of itself. */
+const xmlFaults: readonly Fault[] = [
   forged(
     'another-version',
     saying((text) => text.replace(/(xmlns="[^"]*\.)(\d\d)"/, '$199"')),
@@ -133,6 +90,72 @@ export const fileFaults: readonly Fault[] = [
     'amount-twice',
     saying((text) => text.replaceAll(/(<(?:TxSts|ElctrncSeqNb|CdtDbtInd)>[^<]*<\/\w+>)/g, '$1$1')),
   ),
+  genuine(
+    'prefixed',
+    saying((text) => text.replaceAll(/<(\/?)([A-Z])/g, '<$1n0:$2').replace(' xmlns=', ' xmlns:n0=')),
+  ),
+  genuine(
+    'indented',
+    saying((text) => text.replaceAll('><', '>\r\n  <')),
+  ),
+  genuine(
+    'gb18030-declared',
+    bytesOf((text) => iconv.encode(text.replace('UTF-8', 'GB18030'), 'gb18030')),
+  ),
+  genuine(
+    'byte-order-mark',
+    saying((text) => `\ufeff${text}`),
+  ),
+  {
+    name: 'cut-at-byte-600',
+    class: 'lost',
+    on: 'get',
+    file: { readMaxBytes: 300, meddle: ({ act, from }) => (act === 'read' && from >= 600 ? 'cut' : undefined) },
+  },
+];
+
+export const fileFaults: readonly Fault[] = [
+  { name: 'connection-refused', class: 'unsent', on: 'file', road: 'refused' },
+  { name: 'host-key-of-another', class: 'unsent', on: 'file', road: 'other-host-key' },
+  { name: 'login-refused', class: 'unsent', on: 'file', road: 'login-refused' },
+  { name: 'no-ssh', class: 'unsent', on: 'file', road: 'plain-text' },
+  { name: 'reset-in-handshake', class: 'unsent', on: 'file', road: 'resetting' },
+  { name: 'silence-in-handshake', class: 'unsent', on: 'file', road: 'silent', endless: true },
+
+  put('cut-before-look', 'unsent', 'stat', 'cut'),
+  put('cut-at-open', 'unsent', 'open', 'cut'),
+  put('cut-after-open', 'unsent', 'open', 'cut-after'),
+  put('cut-at-first-byte', 'unsent', 'write', 'cut'),
+  put('cut-midway-through-write', 'unsent', 'write', 'cut-midway'),
+  put('cut-after-write', 'unsent', 'write', 'cut-after'),
+  put('silence-at-write', 'unsent', 'write', 'silent'),
+  put('disk-full', 'unsent', 'write', 'refuse'),
+  put('cut-at-close', 'unsent', 'close', 'cut'),
+  put('rename-refused', 'unsent', 'rename', 'refuse'),
+  put('cut-before-rename', 'lost', 'rename', 'cut'),
+  put('cut-after-rename', 'lost', 'rename', 'cut-after'),
+  put('silence-before-rename', 'lost', 'rename', 'silent'),
+  put('silence-after-rename', 'lost', 'rename', 'silent-after'),
+
+  get('cut-at-list', 'list', 'cut'),
+  get('silence-at-list', 'list', 'silent'),
+  get('cut-at-stat', 'stat', 'cut'),
+  get('cut-at-open-for-reading', 'open', 'cut'),
+  get('cut-at-byte-0', 'read', 'cut'),
+  get('cut-after-read', 'read', 'cut-after'),
+  get('silence-at-read', 'read', 'silent'),
+
+  ...forgedFaults.filter(({ name }) => contents.has(name)).map((fault): Fault => ({ ...fault, on: 'get' })),
+  forged(
+    'oversized',
+    bytesOf((text) => Buffer.concat([Buffer.from(text), Buffer.alloc(bytesTooMany, ' ')])),
+  ),
+  forged(
+    'doctype',
+    saying((text) => `<!DOCTYPE Document SYSTEM "file:///etc/passwd">${withoutDeclaration(text)}`),
+  ),
+  ...xmlFaults.map((fault): Fault => ({ ...fault, document: 'xml' })),
+  ...csvFaults,
   {
     name: 'not-as-its-companion-says',
     class: 'forged',
@@ -149,20 +172,4 @@ export const fileFaults: readonly Fault[] = [
 
   { name: 'in-small-pieces', class: 'genuine', on: 'get', file: { readMaxBytes: 64 } },
   { name: 'slow-but-in-time', class: 'genuine', on: 'get', file: { delayMs: 20 } },
-  genuine(
-    'prefixed',
-    saying((text) => text.replaceAll(/<(\/?)([A-Z])/g, '<$1n0:$2').replace(' xmlns=', ' xmlns:n0=')),
-  ),
-  genuine(
-    'indented',
-    saying((text) => text.replaceAll('><', '>\r\n  <')),
-  ),
-  genuine(
-    'byte-order-mark',
-    saying((text) => `\ufeff${text}`),
-  ),
-  genuine(
-    'gb18030-declared',
-    bytesOf((text) => iconv.encode(text.replace('UTF-8', 'GB18030'), 'gb18030')),
-  ),
 ];

@@ -8,7 +8,8 @@ import type { TwinContext, TwinSpec } from '../../sandbox/twin.ts';
 import { bench, type Bench, type Fact } from '../adapter.ts';
 import { FileProxy } from './fileProxy.ts';
 import { Proxy } from './proxy.ts';
-import type { Posted, Subject } from './subject.ts';
+import { SmtpProxy } from './smtpProxy.ts';
+import type { Posted, Subject, TwinKeys } from './subject.ts';
 
 const deadlineMs = 10_000;
 /** Whatever happens, an operation of a few requests has ended by then. */
@@ -35,7 +36,7 @@ interface Held {
 
 export class Ground {
   readonly subject: Subject;
-  readonly proxy: Proxy | FileProxy;
+  readonly proxy: AnyProxy;
   readonly bench: Bench;
   readonly keys: Keys;
   readonly strangers: Keys;
@@ -43,7 +44,7 @@ export class Ground {
   readonly held: Held[];
   readonly #tap: Tap;
 
-  private constructor(parts: { subject: Subject; proxy: Proxy | FileProxy; bench: Bench; tap: Tap }) {
+  private constructor(parts: { subject: Subject; proxy: AnyProxy; bench: Bench; tap: Tap }) {
     const { subject, proxy, bench, tap } = parts;
     ({ keys: this.keys, strangers: this.strangers } = enrolled(subject));
     this.subject = subject;
@@ -60,10 +61,7 @@ export class Ground {
     const service = adapter({ kind: subject.kind, dialects: { [subject.vendor]: dialect } });
     const running = await bench(service, spec, { speed: subject.speed ?? 1 });
     const told = { keys: keys.twin, strangerKeys: strangers.twin };
-    const { files: exchange, answerSeal: seal, framing } = subject;
-    const proxy = exchange
-      ? await FileProxy.start({ ...told, exchange, root: join(tap.folder, exchange.root) })
-      : await Proxy.start(running.system.url, { ...told, seal, framing });
+    const proxy = await proxyFor(subject, tap.folder, { ...told, target: running.system.url });
     // Asked anew for each request: only the one that breaks goes elsewhere, or has little time.
     const direct = running.system.url;
     const ground = new Ground({ subject, proxy, bench: running, tap });
@@ -155,6 +153,19 @@ export class Ground {
     });
     return { status: reply.status, body: Buffer.from(await reply.arrayBuffer()) };
   }
+}
+
+type AnyProxy = Proxy | FileProxy | SmtpProxy;
+
+/** Between the dialect and its counterparty, as that one is met. */
+function proxyFor(
+  { files: exchange, smtp, answerSeal: seal, framing }: Subject,
+  folder: string,
+  { target, ...told }: { target: string; keys: TwinKeys; strangerKeys: TwinKeys },
+): Promise<AnyProxy> {
+  if (exchange) return FileProxy.start({ ...told, exchange, root: join(folder, exchange.root) });
+  if (smtp) return SmtpProxy.start({ ...told, target, user: smtp.user });
+  return Proxy.start(target, { ...told, seal, framing });
 }
 
 /** Stands between a counterparty's people and the hub. */

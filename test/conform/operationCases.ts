@@ -8,7 +8,7 @@ import type { Fault } from './fault.ts';
 import { faults } from './faults.ts';
 import type { Ground } from './ground.ts';
 import { rules } from './rules.ts';
-import type { OperationSubject, Step, StepKind, Subject } from './subject.ts';
+import type { FileExchange, OperationSubject, Step, StepKind, Subject } from './subject.ts';
 
 export function operationGroup(subject: Subject, name: string): Group {
   const operation = subject.kind.operations[name] as Operation | undefined;
@@ -27,12 +27,15 @@ export function operationGroup(subject: Subject, name: string): Group {
   return { name, what: 'operation', cases: [...plain(trial, operation, told), ...broken] };
 }
 
-function possible(fault: Fault, step: Step, { answerSeal, framing, files }: Subject): boolean {
-  if (files) return possibleWithFiles(fault, step);
+function possible(fault: Fault, step: Step, { answerSeal, framing, files, smtp }: Subject): boolean {
+  if (smtp) return fault.on === 'smtp';
+  if (files) return (fault.document ?? documentOf(files)) === documentOf(files) && possibleWithFiles(fault, step);
   if (fault.sealed && !answerSeal) return false;
   if (fault.on !== 'any' && fault.on !== (framing ? 'tcp' : undefined)) return false;
   return !(step.link && fault.road !== undefined);
 }
+
+const documentOf = ({ documents = 'xml' }: FileExchange) => documents;
 
 function possibleWithFiles({ on }: Fault, { kind, companion }: Step): boolean {
   return on === 'file' || on === (kind === 'read' ? 'get' : 'put') || (on === 'companion' && companion === true);
@@ -59,7 +62,7 @@ function plain(trial: Trial, operation: Operation, told: OperationSubject): Case
   ];
 }
 
-const fileOf = ({ file }: Fault) => (file ? { file } : {});
+const otherRoadOf = ({ file, smtp }: Fault) => ({ ...(file ? { file } : {}), ...(smtp ? { smtp } : {}) });
 
 function withoutFirst(request: object): object {
   const [first] = Object.keys(request);
@@ -122,7 +125,7 @@ class Trial {
       step,
       road: fault.road ?? 'open',
       earlier,
-      ...fileOf(fault),
+      ...otherRoadOf(fault),
     });
     let outcome: Outcome;
     let reached: { hit: boolean; forwarded: boolean };

@@ -80,6 +80,8 @@ export interface FileExchange {
   readonly root: string;
   readonly orders: string;
   readonly answers: string;
+  /** What the files are. Default: XML. */
+  readonly documents?: 'xml' | 'csv';
 }
 
 /** How a vendor that speaks TCP frames its messages: a head with the length of the content, the content, perhaps more. */
@@ -186,6 +188,8 @@ export interface Subject {
   readonly taken?: (status: number, body: Buffer) => boolean;
   /** The vendor exchanges files: it is met over SFTP, not over HTTP. */
   readonly files?: FileExchange;
+  /** It takes mail: it is met over SMTP. Who logs in there. */
+  readonly smtp?: { readonly user: string };
   readonly operations: Readonly<Record<string, OperationSubject>>;
   readonly notices: Readonly<Record<string, NoticeSubject>>;
   readonly tables: Readonly<Record<string, TableSubject>>;

@@ -6,9 +6,19 @@ import { randomBytes } from 'node:crypto';
 import type { Message } from '../../../contracts/contract.ts';
 import type { cfca } from '../../../contracts/cfca/cfca.ts';
 import { IdvAnswer, IdvQuery, idvSealedFields } from '../../../contracts/cfca/idv.wire.ts';
+import { IdvAccountAnswer } from '../../../contracts/cfca/idvAccount.wire.ts';
 import { Failure } from '../../../contracts/failures.ts';
 import { parseJson } from '../../../contracts/gate/json.ts';
 import { bankcardFourOf, enterpriseFourOf, verificationEnquiryOf, verificationOf } from '../../../mappings/cfca/idv.ts';
+import {
+  accountConfirmationEnquiryOf,
+  accountConfirmationOf,
+  accountConfirmOf,
+  accountProofEnquiryOf,
+  accountProofOf,
+  accountStartedEnquiryOf,
+  accountStartedOf,
+} from '../../../mappings/cfca/idvAccount.ts';
 import type { Dialect } from '../../adapter.ts';
 import { sm4CbcEncrypt } from '../../crypto/gm.ts';
 import { isSigned, signed } from '../../crypto/recipes.ts';
@@ -24,6 +34,18 @@ export const idvDialect: Dialect<typeof cfca> = {
       verificationOf(await ask('/idv/v1/bankcard-four', bankcardFourOf(request), wire)),
     queryVerification: async (request, wire) =>
       verificationEnquiryOf(await ask('/idv/v1/query', IdvQuery.check({ requestNo: request.no }), wire)),
+    startAccountProof: async (request, wire) =>
+      accountStartedOf(await askAccount('/idv/v1/account-proof', accountProofOf(request), wire)),
+    queryAccountProof: async ({ no }, wire) =>
+      accountStartedEnquiryOf(await askAccount('/idv/v1/account-query', IdvQuery.check({ requestNo: no }), wire)),
+    readAccountProof: async ({ no }, wire) =>
+      accountProofEnquiryOf(await askAccount('/idv/v1/account-query', IdvQuery.check({ requestNo: no }), wire)),
+    confirmAccountProof: async (request, wire) =>
+      accountConfirmationOf(await askAccount('/idv/v1/account-confirm', accountConfirmOf(request), wire)),
+    queryAccountConfirmation: async ({ no }, wire) =>
+      accountConfirmationEnquiryOf(
+        await askAccount('/idv/v1/account-confirm-query', IdvQuery.check({ requestNo: no }), wire),
+      ),
   },
 };
 
@@ -42,7 +64,26 @@ export function seal(keyHex: string, text: string, iv: Buffer = randomBytes(16))
   return Buffer.concat([iv, sm4CbcEncrypt(Buffer.from(keyHex, 'hex'), iv, Buffer.from(text))]).toString('base64');
 }
 
-async function ask(path: string, message: { requestNo: string }, wire: Wire): Promise<Message<typeof IdvAnswer>> {
+async function ask(path: string, message: Numbered, wire: Wire): Promise<Message<typeof IdvAnswer>> {
+  return about(message, IdvAnswer.check(await exchanged(path, message, wire)));
+}
+
+async function askAccount(path: string, message: Numbered, wire: Wire): Promise<Message<typeof IdvAccountAnswer>> {
+  return about(message, IdvAccountAnswer.check(await exchanged(path, message, wire)));
+}
+
+interface Numbered {
+  readonly requestNo: string;
+}
+
+function about<A extends Numbered>({ requestNo }: Numbered, answer: A): A {
+  if (answer.requestNo !== requestNo)
+    throw new Failure('ANSWER_UNVERIFIED', { detail: 'the answer is about another request' });
+  return answer;
+}
+
+/** What was answered, under its signature. */
+async function exchanged(path: string, message: Numbered, wire: Wire): Promise<unknown> {
   const secret = wire.keys.secret('idv-secret');
   const body = Buffer.from(JSON.stringify(sealed(message, wire.keys.secret('idv-sm4'))));
   const timestamp = String(Date.now()); // Real time: the vendor judges its window by its own clock.
@@ -67,10 +108,7 @@ async function ask(path: string, message: { requestNo: string }, wire: Wire): Pr
       detail: `HTTP ${answer.status}, and its signature is not one over this answer`,
     });
   }
-  const read = IdvAnswer.check(parsed(answer.body));
-  if (read.requestNo !== message.requestNo)
-    throw new Failure('ANSWER_UNVERIFIED', { detail: 'the answer is about another request' });
-  return read;
+  return parsed(answer.body);
 }
 
 function sealed(message: object, keyHex: string): object {

@@ -1,26 +1,33 @@
-/** CPCN (中金支付), the direct interface (`InterfaceII`): account check 2310, payment 5011, its query 5016, its notice 5018. */
+/** CPCN (中金支付), the direct interface: account check 2310, payments 5011, and what stands in the files beside this one. */
 import type { clearing } from '../../../contracts/clearing/clearing.ts';
-import { Cpcn2310Answer, Cpcn5011Answer, Cpcn5016, CpcnPayment } from '../../../contracts/clearing/cpcn.wire.ts';
-import type { Contract, Message } from '../../../contracts/contract.ts';
-import { failures, Failure } from '../../../contracts/failures.ts';
+import { Cpcn2310Answer, CpcnByTxSN, CpcnPayment, CpcnTaken } from '../../../contracts/clearing/cpcn.wire.ts';
+import { failures, type Failure } from '../../../contracts/failures.ts';
 import {
   accountCheckedOf,
   accountCheckOf,
   collectionEnquiryOf,
-  isPending,
   paymentOf,
-  settledOf,
   settlementEnquiryOf,
   takenOf,
-  verdictOf,
 } from '../../../mappings/clearing/cpcn.ts';
 import { txSnOf } from '../../../mappings/clearing/cpcnTxSn.ts';
-import type { TSchema } from 'typebox';
-import type { Dialect, Inbound, Received, Reply } from '../../adapter.ts';
+import type { Dialect, Inbound } from '../../adapter.ts';
 import type { Wire } from '../../wire.ts';
-import { formOf, openAnswer, openNotice, xmlOf, type CpcnMessage } from './cpcnEnvelope.ts';
-
-const gatewayPath = '/Gateway/InterfaceII';
+import { accounts } from './cpcnAccounts.ts';
+import {
+  ask,
+  bodyOf,
+  confirmedIn,
+  held,
+  heldBefore,
+  institutionOf,
+  otherUnderThisNumber,
+  question,
+  unexpected,
+} from './cpcnGateway.ts';
+import { receive, replyWith } from './cpcnNotices.ts';
+import { refunds } from './cpcnRefunds.ts';
+import { splits } from './cpcnSplits.ts';
 
 export const cpcnDialect: Dialect<typeof clearing> = {
   operations: {
@@ -33,126 +40,39 @@ export const cpcnDialect: Dialect<typeof clearing> = {
         mine: { Note: message.Note },
       });
       if (answer.verdict !== 'taken') throw unexpected(answer.verdict);
-      return accountCheckedOf(bodyOf(Cpcn2310Answer, answer.body));
+      return accountCheckedOf(bodyOf(Cpcn2310Answer, answer.message));
     },
 
     async collect(request, wire) {
       const message = paymentOf(request);
-      const answer = await ask(wire, numbered('5011', message, wire));
+      const answer = await ask(wire, question(wire, '5011', message, ['TxSN']));
       if (answer.verdict === 'notFound') throw unexpected(answer.verdict);
-      if (answer.verdict === 'taken') return takenOf(bodyOf(Cpcn5011Answer, answer.body));
-      return takenBefore(message, wire);
+      if (answer.verdict === 'taken') return takenOf(bodyOf(CpcnTaken, answer.message));
+      const payment = await heldBefore(paymentBy(request.instructionNo, wire));
+      if (payment.Amount !== message.Amount || payment.PayeeAccountNumber !== message.PayeeAccountNumber)
+        throw otherUnderThisNumber();
+      return confirmedIn(collectionEnquiryOf(payment));
     },
 
-    async queryCollection(request, wire) {
-      const payment = await paymentBy(txSnOf(request.no), wire);
+    async queryCollection({ no }, wire) {
+      const payment = await paymentBy(no, wire);
       return payment ? collectionEnquiryOf(payment) : { outcome: 'notFound' };
     },
 
-    async readCollection(request, wire) {
-      const payment = await paymentBy(txSnOf(request.no), wire);
+    async readCollection({ no }, wire) {
+      const payment = await paymentBy(no, wire);
       return payment ? settlementEnquiryOf(payment) : { outcome: 'notFound' };
     },
+
+    ...splits,
+    ...refunds,
+    ...accounts,
   },
 
-  async receive(inbound, wire): Promise<Received> {
-    if (inbound.method !== 'POST' || inbound.path !== '/notice') throw new Failure('METHOD_UNKNOWN');
-    const { head, body } = openNotice(inbound.body, wire.keys.publicKey('cpcn-public'));
-    if (head['TxCode'] !== '5018')
-      throw new Failure('METHOD_UNKNOWN', { detail: `notice ${head['TxCode'] ?? ''} is not one of ours` });
-    if (body['InstitutionID'] !== institutionOf(wire))
-      throw new Failure('NOT_ALLOWED', { detail: 'the notice is for another institution' });
-    const payment = bodyOf(CpcnPayment, body);
-    const notices = isPending(payment) ? [] : [{ notice: 'collectionSettled', message: settledOf(payment) }];
-    return { notices, reply: replyWith(200, '2000', 'OK.') };
-  },
-
+  receive,
   refuse: (failure: Failure, _inbound: Inbound) => replyWith(failures[failure.type].status, 'X001', failure.type),
 };
 
-interface Question {
-  readonly head: Readonly<Record<string, string>>;
-  readonly body: Readonly<Record<string, string>>;
-  /** What the answer must repeat. A signature says who speaks, not about what: another request's answer is signed as well. */
-  readonly mine: Readonly<Record<string, string>>;
-}
-
-async function ask(wire: Wire, { head, body, mine }: Question) {
-  const xml = xmlOf({ root: 'Request', head, body });
-  const answer = await wire.send({
-    method: 'POST',
-    path: gatewayPath,
-    headers: { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' },
-    body: formOf(xml, wire.keys.privateKey('institution-private')),
-  });
-  if (answer.status !== 200)
-    throw new Failure('OUTCOME_UNKNOWN', { detail: `HTTP ${answer.status} after the request was sent` });
-  const message = openAnswer(answer.body, wire.keys.publicKey('cpcn-public'));
-  if (Object.entries(mine).some(([name, value]) => message.body[name] !== value)) {
-    throw new Failure('ANSWER_UNVERIFIED', {
-      detail: 'the answer does not name the request that it answers',
-      externalCode: message.head['Code'] ?? '',
-    });
-  }
-  return {
-    verdict: verdictOf({ code: message.head['Code'] ?? '', message: message.head['Message'] ?? '' }),
-    body: message.body,
-  };
-}
-
-/** The codes of the 4600 and 5000 series carry the institution in the body, and answer with the TxSN. */
-function numbered(txCode: string, message: { readonly TxSN: string }, wire: Wire): Question {
-  const mine = { InstitutionID: institutionOf(wire), TxSN: message.TxSN };
-  return { head: { TxCode: txCode }, body: { ...mine, ...message }, mine };
-}
-
-async function paymentBy(txSn: string, wire: Wire): Promise<Message<typeof CpcnPayment> | undefined> {
-  const answer = await ask(wire, numbered('5016', Cpcn5016.check({ TxSN: txSn }), wire));
-  if (answer.verdict === 'duplicate') throw unexpected(answer.verdict);
-  return answer.verdict === 'taken' ? bodyOf(CpcnPayment, answer.body) : undefined;
-}
-
-/** "Duplicate" means that an earlier attempt was taken. Which payment that is, and what became of it, the gateway must say. */
-async function takenBefore(message: ReturnType<typeof paymentOf>, wire: Wire): Promise<{ clearingNo: string }> {
-  const payment = await paymentBy(message.TxSN, wire).catch((cause: unknown) => {
-    // Whatever went wrong with asking ("not connected" too) is no longer a statement about the payment: it was taken.
-    throw new Failure('OUTCOME_UNKNOWN', { detail: 'a duplicate, and the query for it failed', cause });
-  });
-  if (!payment)
-    throw new Failure('OUTCOME_UNKNOWN', {
-      detail: 'the gateway calls it a duplicate of a payment that it does not know',
-    });
-  if (payment.Amount !== message.Amount || payment.PayeeAccountNumber !== message.PayeeAccountNumber) {
-    throw new Failure('IDEMPOTENCY_CONFLICT', { detail: 'the gateway holds another payment under this number' });
-  }
-  const enquiry = collectionEnquiryOf(payment);
-  if (enquiry.outcome === 'confirmed') return enquiry.response;
-  throw new Failure('SYSTEM_REFUSED', { detail: enquiry.outcome === 'refused' ? enquiry.detail : enquiry.outcome });
-}
-
-/** Only the fields that we know: the gateway may add others at any time. */
-function bodyOf<S extends TSchema>(contract: Contract<S>, body: CpcnMessage['body']) {
-  const known = (contract.schema as unknown as { properties: Record<string, unknown> }).properties;
-  return contract.check(
-    Object.fromEntries(Object.keys(known).flatMap((name) => (name in body ? [[name, body[name]]] : []))),
-  );
-}
-
-function replyWith(status: number, code: string, message: string): Reply {
-  const xml = xmlOf({ root: 'Response', head: { Code: code, Message: message }, body: {} });
-  return {
-    status,
-    headers: { 'content-type': 'text/plain; charset=utf-8' },
-    body: Buffer.from(xml.toString('base64')),
-  };
-}
-
-function unexpected(verdict: string): Failure {
-  return new Failure('OUTCOME_UNKNOWN', { detail: `"${verdict}" is no answer to this request` });
-}
-
-function institutionOf(wire: Wire): string {
-  const institutionId = wire.system.settings['institutionId'];
-  if (institutionId === undefined) throw new Error(`${wire.system.id} has no setting institutionId`);
-  return institutionId;
+function paymentBy(no: string, wire: Wire) {
+  return held(wire, question(wire, '5016', CpcnByTxSN.check({ TxSN: txSnOf(no) }), ['TxSN']), CpcnPayment);
 }

@@ -23,8 +23,11 @@ import {
 import type { Dialect } from '../../adapter.ts';
 import type { Wire } from '../../wire.ts';
 import { answered, beforeStart, contentOf, download, jsonOf, ownLink, proven, setting } from '../steps.ts';
+import { checkAuthority } from './tsignAuthority.ts';
+import { call, untilReady } from './tsignCall.ts';
 import { receiveTsign } from './tsignCallback.ts';
-import { contentMd5, tsignHeaders } from './tsignSignature.ts';
+import { contentMd5 } from './tsignSignature.ts';
+import { fillTemplate } from './tsignTemplate.ts';
 
 type Detail = Message<typeof tsign.TsignDetail>;
 
@@ -33,12 +36,7 @@ const dayMs = 86_400_000;
 const searchWindowMs = 90 * dayMs;
 const pageSize = 100;
 const pagesMax = 50;
-const fileReadyTriesMax = 10;
-const fileReadyPauseMs = 300;
 const linkSeconds = 3_600;
-/** Uploaded, or uploaded and converted. */
-const fileReady: readonly number[] = [2, 5];
-const fileFailed: readonly number[] = [3, 6];
 /** A vendor's flow id; our own numbers do not look like this. */
 const flowIdPattern = /^[0-9a-f]{32}$/;
 
@@ -88,6 +86,9 @@ export const tsignDialect: Dialect<typeof esign> = {
       }
       return { vendorFlowId, documents: verified };
     },
+
+    checkAuthority,
+    fillTemplate,
   },
 
   receive: (inbound, wire) =>
@@ -112,24 +113,8 @@ async function upload(wire: Wire, fileName: string, body: Buffer): Promise<strin
   const put = await wire.send({ method: 'PUT', path: url.pathname, url: url.href, headers, body });
   const { errCode } = answered(tsign.TsignUploaded, jsonOf(put));
   if (put.status !== 200 || errCode !== 0) throw failureOf(errCode, `upload of ${fileName}, HTTP ${put.status}`);
-  await untilReady(wire, place.fileId);
+  await untilReady(wire, place.fileId, tsign.TsignFileState);
   return place.fileId;
-}
-
-async function untilReady(wire: Wire, fileId: string): Promise<void> {
-  for (let attempt = 1; attempt <= fileReadyTriesMax; attempt += 1) {
-    const data = await call(wire, 'GET', `/v3/files/${encodeURIComponent(fileId)}`);
-    const { fileStatus } = answered(tsign.TsignFileState, data);
-    if (fileReady.includes(fileStatus)) return;
-    if (fileFailed.includes(fileStatus)) {
-      throw new Failure('SYSTEM_REFUSED', {
-        detail: 'the file was not accepted',
-        externalCode: `fileStatus ${fileStatus}`,
-      });
-    }
-    await new Promise((resolve) => setTimeout(resolve, fileReadyPauseMs));
-  }
-  throw new Failure('SYSTEM_BUSY', { detail: `a file was not ready after ${fileReadyTriesMax} looks` });
 }
 
 /** The list shows titles only, so a title's end picks the candidates and the detail decides. */
@@ -192,17 +177,6 @@ function envelopeNoIn({ signers }: Detail): string | undefined {
     fields.find((field) => typeof field.customBizNum === 'string' && field.customBizNum !== '')?.customBizNum ??
     undefined
   );
-}
-
-/** Sends, and returns `data` of an answer that says code 0. @throws Failure */
-async function call(wire: Wire, method: 'GET' | 'POST', path: string, message?: unknown): Promise<unknown> {
-  const body = message === undefined ? undefined : Buffer.from(JSON.stringify(message));
-  const headers = tsignHeaders(setting(wire, 'appId'), wire.keys.secret('appSecret'), { method, path, body });
-  const answer = await wire.send({ method, path, headers, ...(body ? { body } : {}) });
-  const { code, message: text, data } = answered(tsign.TsignAnswer, jsonOf(answer));
-  if (code !== 0) throw failureOf(code, text);
-  if (answer.status !== 200) throw new Failure('ANSWER_UNVERIFIED', { detail: `code 0 with HTTP ${answer.status}` });
-  return data;
 }
 
 const flowPath = (flowId: string): string => `/v3/sign-flow/${encodeURIComponent(flowId)}`;

@@ -26,6 +26,28 @@ const bankcard = (turn: number) => ({
   phone: '13800000012',
 });
 
+const account = { companyName: '福建闽江钢材有限公司', accountNo: '4100020000000000202', bankCode: '102393000018' };
+const proof = (turn: number) => ({ requestNo: sixDigits('PRF', turn), ...account });
+
+/** The payment is made; its people know the amount. */
+async function paid(ground: Ground, turn: number): Promise<string> {
+  const { requestNo } = proof(turn);
+  await ground.confirmed('startAccountProof', proof(turn));
+  await ground.act('pay', { requestNo });
+  const { memory } = (await ground.bench.control('GET', 'state')) as {
+    memory: { proofs: Record<string, { amount: string }> };
+  };
+  return memory.proofs[requestNo]?.amount ?? '';
+}
+async function confirmation(ground: Ground, turn: number) {
+  const amount = await paid(ground, turn);
+  return { requestNo: sixDigits('CNF', turn), proofNo: proof(turn).requestNo, amount };
+}
+const twoProofs = async (ground: Ground) => {
+  for (const turn of [1, 2]) await paid(ground, turn);
+  return (turn: number) => ({ no: proof(1 + (turn % 2)).requestNo });
+};
+
 function sign(answer: Answer, asked: Asked, keys: TwinKeys): Answer {
   const { status, body } = answer;
   const nonce = asked.headers['x-idv-nonce'] ?? '';
@@ -41,6 +63,7 @@ const saying =
   (code: string, genuine: Answer, asked: Asked, keys: TwinKeys): Answer =>
     sign({ ...genuine, body: edited(genuine.body, (fields) => ({ ...fields, ...edit(code) })) }, asked, keys);
 
+const noProof = { serialNo: undefined, validTo: undefined, state: undefined, triesLeft: undefined };
 const noAnswer = { serialNo: undefined, charged: undefined, factors: undefined };
 
 export const subject = subjectOf({
@@ -70,6 +93,27 @@ export const subject = subjectOf({
       ready: async (ground: Ground) => {
         for (const turn of [1, 2]) await ground.confirmed('verifyEnterprise', enterprise(turn));
         return (turn: number) => ({ no: number(1 + (turn % 2)) });
+      },
+    },
+    startAccountProof: {
+      ready: async () => proof,
+      effect: 'proofStarted',
+      conflict: (request: object) => ({ ...request, accountNo: '4100020000000000303' }),
+    },
+    queryAccountProof: { ready: twoProofs },
+    readAccountProof: { ready: twoProofs },
+    confirmAccountProof: {
+      ready: async (ground: Ground) => (turn: number) => confirmation(ground, turn),
+      effect: 'confirmed',
+      conflict: (request: object) => ({
+        ...request,
+        amount: (request as { amount: string }).amount === '0.01' ? '0.02' : '0.01',
+      }),
+    },
+    queryAccountConfirmation: {
+      ready: async (ground: Ground) => {
+        for (const turn of [1, 2]) await ground.confirmed('confirmAccountProof', await confirmation(ground, turn));
+        return (turn: number) => ({ no: sixDigits('CNF', 1 + (turn % 2)) });
       },
     },
   },
@@ -105,6 +149,40 @@ export const subject = subjectOf({
       wrong: tells('mismatched.0'),
       unmapped: undefined,
     },
+    'cfca.idv.account-failure': {
+      by: 'answer',
+      operation: 'startAccountProof',
+      give: saying((resultCode) => ({ resultCode, ...noProof })),
+      unmapped: 'Z9',
+    },
+    'cfca.idv.account-enquiry': {
+      by: 'answer',
+      operation: 'queryAccountProof',
+      give: saying((resultCode) => ({ resultCode, ...noProof })),
+      wrong: enquiryIs,
+      unmapped: 'Z9',
+    },
+    'cfca.idv.account-state': {
+      by: 'answer',
+      operation: 'readAccountProof',
+      give: saying((state) => ({ state, ...(state === 'P2' || state === 'P3' ? { reason: 'R2' } : {}) })),
+      wrong: tells('response.state'),
+      unmapped: 'P9',
+    },
+    'cfca.idv.account-reason': {
+      by: 'answer',
+      operation: 'readAccountProof',
+      give: saying((reason) => ({ state: 'P2', reason })),
+      wrong: tells('response.reason'),
+      unmapped: 'R9',
+    },
+    'cfca.idv.account-confirmation': {
+      by: 'answer',
+      operation: 'confirmAccountProof',
+      give: saying((resultCode) => ({ resultCode })),
+      wrong: tells('result'),
+      unmapped: '09',
+    },
   },
   limits: [],
   bugs: {
@@ -118,6 +196,18 @@ export const subject = subjectOf({
             const due = signAnswer(keys.secret('idv-secret'), { status: answer.status, nonce, body: answer.body });
             return { ...answer, headers: { ...answer.headers, [signature]: due } };
           }),
+        }),
+    },
+    'numbers-each-try-anew': {
+      what: 'gives each attempt at a confirmation a number of its own: a try that was not answered is counted twice',
+      plant: (dialect) =>
+        changed(dialect, {
+          act: (act, operation) => async (request, wire) => {
+            if (operation !== 'confirmAccountProof') return act(request, wire);
+            const { requestNo } = request as { requestNo: string };
+            const answer = await act({ ...(request as object), requestNo: `${requestNo}-${Date.now()}` }, wire);
+            return { ...(answer as object), requestNo };
+          },
         }),
     },
     'follows-redirects': followsRedirects,

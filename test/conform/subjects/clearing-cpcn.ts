@@ -1,92 +1,48 @@
 /** Payment clearing (支付清算) by CPCN: XML in base64 beside a signature, in the body of both requests and answers. */
-import { createSign } from 'node:crypto';
+import type { Outcome } from '../../../adapters/adapter.ts';
 import { cpcnDialect } from '../../../adapters/clearing/dialects/cpcn.ts';
 import { clearing } from '../../../contracts/clearing/clearing.ts';
 import { isFailure } from '../../../contracts/failures.ts';
 import { txSnOf } from '../../../mappings/clearing/cpcnTxSn.ts';
 import { clearingCpcn } from '../../../sandbox/clearing/cpcn.twin.ts';
-import { dealers, funder } from '../../../sandbox/world.ts';
+import { dealers, funder, warehouse } from '../../../sandbox/world.ts';
 import type { Ground } from '../ground.ts';
 import { changed, failureIsNotFound, followsRedirects, forgetsDeadline, unknownIsRefused } from '../plants.ts';
 import { flipped, otherDigit } from '../sealing.ts';
-import { type Answer, type Asked, type Posted, subject as subjectOf, type TwinKeys } from '../subject.ts';
-import { sixDigits, tells } from '../telling.ts';
+import { type Posted, subject as subjectOf } from '../subject.ts';
+import { tells } from '../telling.ts';
+import {
+  collection,
+  number,
+  opening,
+  openingDone,
+  openingNo,
+  refundable,
+  refundDone,
+  refundNo,
+  review,
+  settle,
+  settled,
+  settleRefund,
+  sideOf,
+  split,
+  splitDone,
+  splitNo,
+} from './clearing-cpcn.case.ts';
+import { composed, field, formOf, inForm, partsOf, saying, sign, signNotice } from './clearing-cpcn.seal.ts';
 
-const sideOf = (party: { name: string; uscc: string; account: object }) => ({
-  company: { name: party.name, uscc: party.uscc },
-  account: party.account,
-});
 const [dealer, other] = dealers;
 if (!dealer || !other) throw new Error('the world has dealers');
-const number = (turn: number) => sixDigits('RP', turn);
-const collection = (turn: number) => ({
-  instructionNo: number(turn),
-  payer: sideOf(dealer),
-  payee: sideOf(funder),
-  amount: '10.00',
-  currency: 'CNY',
-  loanNo: 'LN20260901-000007',
-  postscript: '归还借款本息',
-});
 
-const settle = (ground: Ground, request: object) =>
-  ground.act('settle', { TxSN: txSnOf((request as { instructionNo: string }).instructionNo) });
+const numberTold = (message: unknown) => ({ no: (message as { instructionNo: string }).instructionNo });
+const about = (no: string) => (posted: Posted) => formOf(posted).xml.includes(`SN>${txSnOf(no)}<`);
 
-/** Two collections that were settled, asked about in turns. */
-async function settled(ground: Ground) {
-  for (const turn of [1, 2]) {
-    await ground.confirmed('collect', collection(turn));
-    await settle(ground, collection(turn));
-  }
-  return (turn: number) => ({ no: number(1 + (turn % 2)) });
-}
-
-const signatureOver = (xml: string | Buffer, keys: TwinKeys) =>
-  createSign('RSA-SHA1')
-    .update(xml)
-    .sign(keys['cpcn-private.pem'] ?? '', 'hex')
-    .toUpperCase();
-
-/** `base64,HEX`, or bytes that shall become so. */
-function partsOf(body: Buffer): { xml: Buffer; message: string; signature: string } {
-  const [message = '', signature = ''] = body.toString('latin1').split(',');
-  const composed = /^[A-Za-z0-9+/]+={0,2}$/.test(message) && /^[0-9A-F]+$/.test(signature);
-  return composed
-    ? { xml: Buffer.from(message, 'base64'), message, signature }
-    : { xml: body, message: '', signature: '' };
-}
-
-const composed = (xml: Buffer, signature: string) => Buffer.from(`${xml.toString('base64')},${signature}`);
-
-function sign(answer: Answer, _asked: Asked, keys: TwinKeys): Answer {
-  const { xml } = partsOf(answer.body);
-  return { ...answer, body: composed(xml, signatureOver(xml, keys)) };
-}
-
-/** The gateway's own answer with one field another, under its own signature. */
-const saying =
-  (edit: (xml: string, code: string) => string) =>
-  (code: string, genuine: Answer, asked: Asked, keys: TwinKeys): Answer =>
-    sign({ ...genuine, body: Buffer.from(edit(partsOf(genuine.body).xml.toString(), code)) }, asked, keys);
-
-const field = (name: string, value: string) => (xml: string) =>
-  xml.replace(new RegExp(`<${name}>[^<]*</${name}>`), `<${name}>${value}</${name}>`);
-
-const formOf = (posted: Posted) => {
-  const form = new URLSearchParams(posted.body.toString());
-  return { xml: Buffer.from(form.get('message') ?? '', 'base64'), signature: form.get('signature') ?? '' };
-};
-const inForm = (posted: Posted, xml: Buffer, signature: string): Posted => ({
-  ...posted,
-  body: Buffer.from(new URLSearchParams({ message: xml.toString('base64'), signature }).toString()),
-});
-
-/** A body that is no form is the XML that shall be in one; a half or doubled form is left as it is. */
-function signNotice(posted: Posted, how: { body?: Buffer; keys: TwinKeys }): Posted {
-  if (how.body?.includes('message=')) return { ...posted, body: how.body };
-  const xml = how.body ?? formOf(posted).xml;
-  return inForm(posted, xml, signatureOver(xml, how.keys));
-}
+const opened = (outcome: Outcome, row: unknown, otherwise: string) =>
+  row === 'pending'
+    ? tells('outcome')(outcome, row)
+    : tells('response.status', () => (row === 'failed' ? otherwise : 'opened'))(outcome, row);
+const statusTold = (path: string) => (outcome: Outcome, row: unknown) =>
+  row === 'pending' ? tells('outcome')(outcome, row) : tells(path)(outcome, row);
 
 export const subject = subjectOf({
   kind: clearing,
@@ -137,6 +93,32 @@ export const subject = subjectOf({
     },
     queryCollection: { ready: settled },
     readCollection: { ready: settled },
+    split: {
+      ready: async () => split,
+      effect: 'split',
+      finish: settle,
+      conflict: (request: object) => ({
+        ...request,
+        parts: [
+          { partNo: 1, payee: sideOf(funder), amount: '6.00' },
+          { partNo: 2, payee: sideOf(warehouse), amount: '4.01' },
+        ],
+      }),
+    },
+    querySplit: { ready: splitDone },
+    readSplit: { ready: splitDone },
+    refund: {
+      ready: async (ground: Ground) => (turn: number) => refundable(ground, turn),
+      effect: 'refunded',
+      finish: settleRefund,
+      conflict: (request: object) => ({ ...request, amount: '5.00' }),
+    },
+    queryRefund: { ready: refundDone },
+    readRefund: { ready: refundDone },
+    openAccount: { ready: async () => opening, effect: 'opened', finish: review },
+    queryOpening: { ready: openingDone },
+    readOpening: { ready: openingDone },
+    readBalance: { ready: async () => (turn: number) => ({ uscc: (turn % 2 === 0 ? dealer : other).uscc }) },
   },
   notices: {
     collectionSettled: {
@@ -148,7 +130,38 @@ export const subject = subjectOf({
       again: (ground: Ground, turn: number) => settle(ground, collection(turn)),
       poll: {
         operation: 'readCollection',
-        request: (message: unknown) => ({ no: (message as { instructionNo: string }).instructionNo }),
+        request: numberTold,
+      },
+    },
+    splitSettled: {
+      cause: async (ground: Ground, turn: number) => {
+        await ground.confirmed('split', split(turn));
+        await settle(ground, split(turn));
+        return about(splitNo(turn));
+      },
+      again: (ground: Ground, turn: number) => settle(ground, split(turn)),
+      poll: { operation: 'readSplit', request: numberTold },
+    },
+    refundSettled: {
+      cause: async (ground: Ground, turn: number) => {
+        const request = await refundable(ground, turn);
+        await ground.confirmed('refund', request);
+        await settleRefund(ground, request);
+        return about(refundNo(turn));
+      },
+      again: (ground: Ground, turn: number) => settleRefund(ground, { instructionNo: refundNo(turn) }),
+      poll: { operation: 'readRefund', request: numberTold },
+    },
+    accountChanged: {
+      cause: async (ground: Ground, turn: number) => {
+        await ground.confirmed('openAccount', opening(turn));
+        await review(ground, opening(turn));
+        return about(openingNo(turn));
+      },
+      again: (ground: Ground, turn: number) => review(ground, opening(turn)),
+      poll: {
+        operation: 'readOpening',
+        request: (message: unknown) => ({ no: (message as { requestNo: string }).requestNo }),
       },
     },
   },
@@ -169,8 +182,46 @@ export const subject = subjectOf({
       by: 'answer',
       operation: 'readCollection',
       give: saying((xml, code) => field('Status', code)(xml)),
+      wrong: statusTold('response.status'),
+      unmapped: '77',
+    },
+    'clearing.cpcn.split-status': {
+      by: 'answer',
+      operation: 'readSplit',
+      // The first of two parts.
+      give: saying((xml, code) => field('SplitStatus', code)(xml)),
       wrong: (outcome, row) =>
-        row === 'pending' ? tells('outcome')(outcome, row) : tells('response.status')(outcome, row),
+        row === 'pending'
+          ? tells('outcome')(outcome, row)
+          : tells('response.status', () => (row === 'failed' ? 'partly' : 'succeeded'))(outcome, row),
+      unmapped: '77',
+    },
+    'clearing.cpcn.refund-status': {
+      by: 'answer',
+      operation: 'readRefund',
+      give: saying((xml, code) => field('Status', code)(xml)),
+      wrong: statusTold('response.status'),
+      unmapped: '77',
+    },
+    'clearing.cpcn.opening-status': {
+      by: 'answer',
+      operation: 'readOpening',
+      give: saying((xml, code) => field('Status', code)(xml)),
+      wrong: (outcome, row) => opened(outcome, row, 'refused'),
+      unmapped: '77',
+    },
+    'clearing.cpcn.binding-status': {
+      by: 'answer',
+      operation: 'readOpening',
+      give: saying((xml, code) => field('BindingStatus', code)(xml)),
+      wrong: (outcome, row) => opened(outcome, row, 'openedUnbound'),
+      unmapped: '77',
+    },
+    'clearing.cpcn.account-status': {
+      by: 'answer',
+      operation: 'readBalance',
+      give: saying((xml, code) => field('Status', code)(xml)),
+      wrong: tells('status'),
       unmapped: '77',
     },
     'clearing.cpcn.account-result': {
@@ -186,7 +237,7 @@ export const subject = subjectOf({
   },
   limits: [
     {
-      where: 'collectionSettled',
+      where: '*',
       cases: ['signed-too-long-ago', 'signed-in-the-future'],
       why: 'CPCN signs no time: a notice that is played again is the same fact by its identity, and adds nothing',
     },
@@ -204,6 +255,19 @@ export const subject = subjectOf({
               if (!ours) throw thrown;
               return { clearingNo: txSnOf((request as { instructionNo: string }).instructionNo) };
             }
+          },
+        }),
+    },
+    'believes-any-part': {
+      what: 'tells a split as done when one receiver has its part',
+      shows: 'table',
+      plant: (dialect) =>
+        changed(dialect, {
+          act: (act, operation) => async (request, wire) => {
+            const answer = await act(request, wire);
+            const told = answer as { response?: { status?: string } };
+            const partly = operation === 'readSplit' && told.response?.status === 'partly';
+            return partly ? { ...told, response: { ...told.response, status: 'succeeded' } } : answer;
           },
         }),
     },

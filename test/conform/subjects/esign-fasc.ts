@@ -18,6 +18,8 @@ import {
 import { edited, flipped, otherDigit, withHeader } from '../sealing.ts';
 import { type Answer, type Posted, subject as subjectOf, type TwinKeys } from '../subject.ts';
 import { sixDigits, tells } from '../telling.ts';
+import { authorityAsked, fillAsked, silenceIsNobody } from './esign-extras.case.ts';
+import { fascAuthorityTables } from './esign-fasc.case.ts';
 
 const number = (turn: number) => sixDigits('ENV', turn);
 
@@ -128,6 +130,20 @@ export const subject = subjectOf({
         };
       },
     },
+    checkAuthority: {
+      steps: Array.from({ length: 6 }, () => ({ kind: 'read' as const })),
+      ready: async (ground: Ground) => {
+        await ground.confirmed('queryEnvelope', { no: number(0) }); // The token is there from now on.
+        return authorityAsked;
+      },
+    },
+    fillTemplate: {
+      steps: [{ kind: 'read' }, { kind: 'read' }, { kind: 'read', link: true }],
+      ready: async (ground: Ground) => {
+        await ground.confirmed('queryEnvelope', { no: number(0) });
+        return fillAsked('1690360801365154633', '1690360801365154634');
+      },
+    },
   },
   notices: {
     signerActed: {
@@ -165,6 +181,7 @@ export const subject = subjectOf({
         row === 'signing' ? tells('outcome', () => 'pending')(outcome, row) : tells('response.status')(outcome, row),
       unmapped: 'task_paused',
     },
+    ...fascAuthorityTables,
   },
   limits: [
     {
@@ -194,6 +211,18 @@ export const subject = subjectOf({
     },
     { where: 'startEnvelope', cases: ['certificate-of-an-authority@1'], why: sameRoad },
     { where: 'fetchDocuments', cases: ['certificate-of-an-authority@1'], why: sameRoad },
+    { where: 'fillTemplate', cases: ['certificate-of-an-authority@2'], why: sameRoad },
+    {
+      where: 'checkAuthority',
+      cases: ['answer-of-another-request@3'],
+      why: 'a person is found by telephone, and who has it now may be somebody else: another identity is a right answer',
+    },
+    {
+      where: 'checkAuthority',
+      cases: ['answer-of-another-request@5', 'answer-of-another-request@6'],
+      why: sameAnswer,
+    },
+    { where: 'fillTemplate', cases: ['answer-of-another-request@2', 'answer-of-another-request@3'], why: sameAnswer },
   ],
   bugs: {
     'sends-again': sendsAgain,
@@ -223,6 +252,7 @@ export const subject = subjectOf({
           },
         }),
     },
+    'silence-is-nobody': silenceIsNobody,
     'follows-redirects': followsRedirects,
     'forgets-deadline': forgetsDeadline,
     'unknown-is-refused': unknownIsRefused,

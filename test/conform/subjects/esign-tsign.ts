@@ -16,6 +16,16 @@ import {
 import { edited, flipped, otherDigit, withHeader } from '../sealing.ts';
 import { type Answer, type Posted, subject as subjectOf, type TwinKeys } from '../subject.ts';
 import { sixDigits, tells, valueAt } from '../telling.ts';
+import {
+  authorisedWhen,
+  authorityAsked,
+  dataOf,
+  everyIn,
+  fillAsked,
+  knownWhen,
+  sealTypeIs,
+  silenceIsNobody,
+} from './esign-extras.case.ts';
 
 const signature = 'x-tsign-open-signature';
 const timeHeader = 'x-tsign-open-timestamp';
@@ -106,6 +116,14 @@ export const subject = subjectOf({
         };
       },
     },
+    checkAuthority: {
+      steps: [{ kind: 'read' }, { kind: 'read' }, { kind: 'read' }, { kind: 'read' }],
+      ready: async () => authorityAsked,
+    },
+    fillTemplate: {
+      steps: [{ kind: 'read' }, { kind: 'read' }, { kind: 'read' }, { kind: 'read', link: true }],
+      ready: async () => fillAsked('7d3f0c5a9b1e4862a4c7e8f90b2d6135', '1b8e52d7c40f4a3e9d6a7f01c2b3e4d5'),
+    },
   },
   notices: {
     signerActed: {
@@ -142,6 +160,38 @@ export const subject = subjectOf({
       wrong: (outcome, row) =>
         row === 'signing' ? tells('outcome', () => 'pending')(outcome, row) : tells('response.status')(outcome, row),
       unmapped: '4',
+    },
+    'esign.tsign.realname-status': {
+      by: 'answer',
+      operation: 'checkAuthority',
+      step: 0,
+      give: (code, genuine) => dataOf({ realnameStatus: Number(code) })(genuine),
+      wrong: knownWhen('companyUnknown'),
+      unmapped: '2',
+    },
+    'esign.tsign.grant-status': {
+      by: 'answer',
+      operation: 'checkAuthority',
+      step: 2,
+      give: (code, genuine) => everyIn('sealAuthorizedInfos', { authorizeStatus: Number(code) })(genuine),
+      wrong: authorisedWhen('live'),
+      unmapped: '2',
+    },
+    'esign.tsign.seal-status': {
+      by: 'answer',
+      operation: 'checkAuthority',
+      step: 3,
+      give: (code, genuine) => everyIn('seals', { sealStatus: Number(code) })(genuine),
+      wrong: authorisedWhen('inUse'),
+      unmapped: '5',
+    },
+    'esign.tsign.seal-type': {
+      by: 'answer',
+      operation: 'checkAuthority',
+      step: 3,
+      give: (code, genuine) => everyIn('seals', { sealBizType: code })(genuine),
+      wrong: sealTypeIs,
+      unmapped: 'CROSS_PAGE',
     },
     'esign.tsign.sign-result': {
       by: 'notice',
@@ -182,6 +232,11 @@ export const subject = subjectOf({
       cases: ['certificate-of-an-authority@1'],
       why: 'the link in the answer names the road of its own request, and only this one request takes that road here',
     },
+    {
+      where: 'fillTemplate',
+      cases: ['certificate-of-an-authority@3'],
+      why: 'the link in the answer names the road of its own request, and only this one request takes that road here',
+    },
   ],
   bugs: {
     'sends-again': sendsAgain,
@@ -198,6 +253,7 @@ export const subject = subjectOf({
           },
         }),
     },
+    'silence-is-nobody': silenceIsNobody,
     'follows-redirects': followsRedirects,
     'forgets-deadline': forgetsDeadline,
     'unknown-is-refused': unknownIsRefused,
