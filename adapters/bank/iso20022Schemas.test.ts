@@ -2,13 +2,14 @@
  * Every byte that goes out or comes in, held against XML Schemas by a program that nobody here wrote (`xmllint`, libxml2): what
  * the hub writes against the published schema and against ours, and what the sandbox's bank writes against ours.
  */
-import { expect, test } from '@jest/globals';
-import { execFile, execFileSync } from 'node:child_process';
+import { expect } from '@jest/globals';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { bench, type Bench } from '../../test/adapter.ts';
+import { needingXmllint } from '../../test/programs.ts';
 import { bankIso20022, dealers, funder } from '../../test/twins.ts';
 import { IsoOrder, IsoOrdering, namespaces } from '../../contracts/bank/iso20022.wire.ts';
 import { toOrder } from '../../mappings/bank/iso20022.ts';
@@ -16,16 +17,7 @@ import bankService from './bank.service.ts';
 import * as given from './case.fixture.ts';
 import { readIso, writeIso } from './dialects/iso20022Xml.ts';
 
-const xmllint = (() => {
-  try {
-    execFileSync('which', ['xmllint']);
-    return true;
-  } catch {
-    process.stdout.write('iso20022Schemas.test.ts: there is no xmllint (apt-get install libxml2-utils): skipped\n');
-    return false;
-  }
-})();
-const withXmllint = xmllint || process.env['CI'] !== undefined ? test : test.skip;
+const { test: withXmllint } = needingXmllint();
 const schemaOf = (name: string) => join(import.meta.dirname, '..', '..', 'contracts', 'iso20022', `${name}.xsd`);
 
 /** What xmllint has to say; nothing when all are valid. */

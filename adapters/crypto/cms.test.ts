@@ -4,12 +4,11 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { needingOpenssl } from '../../test/programs.ts';
 import { signCms, verifyCms } from './cms.ts';
 
-const there = hasOpenssl();
-if (!there) process.stdout.write('cms.test.ts: there is no openssl (apt-get install openssl): skipped\n');
-const withOpenssl = there || process.env['CI'] !== undefined ? describe : describe.skip;
+const { describe: withOpenssl } = needingOpenssl();
 const content = Buffer.from('<Request><TxCode>2310</TxCode></Request>\n');
 let folder: string;
 
@@ -81,12 +80,4 @@ async function refused(act: Promise<unknown>): Promise<void> {
 
 function openssl(...args: string[]): Buffer {
   return execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'], timeout: 20_000 });
-}
-
-function hasOpenssl(): boolean {
-  try {
-    return execFileSync('openssl', ['version']).toString().startsWith('OpenSSL');
-  } catch {
-    return false;
-  }
 }

@@ -4,14 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash, generateKeyPairSync, randomBytes, sign, verify, X509Certificate } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { needing } from '../../test/programs.ts';
 import * as gm from './gm.ts';
 import { keyOfCertificate } from './sm2Certificate.ts';
 
-const there = hasSm2();
-if (!there)
-  process.stdout.write('gmOpenssl.test.ts: there is no openssl 3 with SM2 (apt-get install openssl): skipped\n');
-const withOpenssl = there || process.env['CI'] !== undefined ? describe : describe.skip;
+const { describe: withOpenssl } = needing('openssl', ['ecparam', '-name', 'SM2', '-genkey', '-noout'], 'openssl');
 const message = Buffer.from('订单 PO-1, amount 100.00\n');
 let folder: string;
 
@@ -125,13 +123,4 @@ function keyIn(name: string): gm.Sm2PrivateKey {
 
 function openssl(...args: string[]): Buffer {
   return execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'], timeout: 20_000 });
-}
-
-function hasSm2(): boolean {
-  try {
-    const curves = execFileSync('openssl', ['ecparam', '-list_curves'], { stdio: ['ignore', 'pipe', 'ignore'] });
-    return execFileSync('openssl', ['version']).toString().startsWith('OpenSSL 3') && curves.includes('SM2');
-  } catch {
-    return false;
-  }
 }

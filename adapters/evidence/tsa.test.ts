@@ -4,16 +4,17 @@ import { createHash, randomBytes, type X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { TimeStampReq } from 'pkijs';
+import { needingOpenssl } from '../../test/programs.ts';
 import type { Wire, WireRequest } from '../wire.ts';
 import { tsaDialect } from './dialects/tsa.ts';
 import { integer, numberIn, oid, oidIn, partIn } from './dialects/tsaDer.ts';
 import { readAnswer, verifyToken } from './dialects/tsaToken.ts';
 
 const request = { anchorNo: 'EV-1', headSha256: createHash('sha256').update('head').digest('hex') };
-const withOpenssl = hasOpenssl() ? describe : describe.skip;
+const { describe: withOpenssl } = needingOpenssl();
 
 withOpenssl('with openssl ts as the authority', () => {
   let folder: string;
@@ -169,11 +170,3 @@ test.each([
 });
 
 const noAuthorities: X509Certificate[] = [];
-
-function hasOpenssl(): boolean {
-  try {
-    return execFileSync('openssl', ['version']).toString().startsWith('OpenSSL');
-  } catch {
-    return false;
-  }
-}

@@ -3,12 +3,13 @@
  * warehouse). Each calls every operation, is told what it did wrong, and writes what the published schema allows (xmllint).
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bench, type Bench } from '../../test/adapter.ts';
+import { needing } from '../../test/programs.ts';
 import { wmsSoap } from '../../test/twins.ts';
 import { contents, type Operation } from './soap.fixture.ts';
 import { payloadIn, schemaFaults, withXmllint } from './soapXmllint.fixture.ts';
@@ -31,7 +32,7 @@ const clients: readonly Client[] = [
     program: 'php',
     script: 'soap.client.php',
     is: ['-r', 'exit(class_exists("SoapClient") ? 0 : 1);'],
-    install: 'apt-get install php-cli php-soap',
+    install: 'php-cli php-soap',
   },
   {
     name: 'zeep',
@@ -39,19 +40,11 @@ const clients: readonly Client[] = [
     program: '/usr/bin/python3',
     script: 'soap.client.py',
     is: ['-c', 'import zeep'],
-    install: 'apt-get install python3-zeep',
+    install: 'python3-zeep',
   },
 ];
 
-function given({ name, program, is, install }: Client) {
-  try {
-    execFileSync(program, is, { stdio: 'ignore' });
-    return test;
-  } catch {
-    process.stdout.write(`soapInterop.test.ts: ${name} is not there (${install}): skipped\n`);
-    return process.env['CI'] === undefined ? test.skip : test;
-  }
-}
+const given = ({ program, is, install }: Client) => needing(program, is, install).test;
 
 let the: Bench;
 let folder: string;

@@ -1,20 +1,11 @@
 /** The published schemas, as libxml2 reads them (`xmllint`). */
-import { test } from '@jest/globals';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { needingXmllint } from '../../test/programs.ts';
 
-const isThere = (() => {
-  try {
-    execFileSync('which', ['xmllint']);
-    return true;
-  } catch {
-    process.stdout.write('SOAP: there is no xmllint (apt-get install libxml2-utils): skipped\n');
-    return false;
-  }
-})();
-export const withXmllint = isThere || process.env['CI'] !== undefined ? test : test.skip;
+export const { test: withXmllint } = needingXmllint();
 
 /** Indices of those that are not valid. */
 export async function invalidOnes(schema: string, documents: readonly string[]): Promise<number[]> {
