@@ -2,6 +2,7 @@
  * `lianshu start`: the sandbox and the hub as two processes, and two spot pledges that run through all their steps while
  * you watch. Stays up and starts further cases at a calm pace; `--once` ends after the first.
  */
+import { join } from 'node:path';
 import type { ClockSetting } from '../engine/clock.ts';
 import { Children } from './children.ts';
 import { clockOf } from './clockText.ts';
@@ -9,6 +10,7 @@ import { homeFolder, hubPort, sandboxClock } from './home.ts';
 import { reportOn, type CaseReport } from './report.ts';
 import { runningHub } from './running.ts';
 import { Screen } from './screen.ts';
+import { readSetup } from './setup.ts';
 import { openStore, type Store } from '../store/store.ts';
 
 export interface StartOptions {
@@ -21,6 +23,7 @@ export interface StartOptions {
   readonly seed?: string;
 }
 
+const firstTag = 'A'.charCodeAt(0);
 const nextCaseMs = 45_000;
 const pollMs = 150;
 const caseLimitMs = 120_000;
@@ -49,6 +52,7 @@ function untilInterrupted(): Promise<void> {
 
 class Demo {
   readonly #options: StartOptions;
+  readonly #home: string;
   readonly #screen: Screen;
   readonly #clock: ClockSetting;
   readonly #hubUrl: string;
@@ -61,6 +65,7 @@ class Demo {
 
   constructor(options: StartOptions, home: string, port: number) {
     this.#options = options;
+    this.#home = home;
     this.#screen = new Screen(options.json);
     this.#clock = sandboxClock(home, options);
     this.#hubUrl = `http://127.0.0.1:${port}`;
@@ -119,16 +124,18 @@ class Demo {
     return 0;
   }
 
-  /** Two orders at once: the sandbox books them in two organisations, whose goods are financed through other systems. */
+  /** An order for each project at once: each is financed, kept and signed for through systems of its own. */
   async #round(control: string): Promise<CaseReport[]> {
+    const { projects } = readSetup(join(this.#home, 'setup.json'));
     const placed: (() => Promise<CaseReport>)[] = [];
-    for (const tag of ['A', 'B']) placed.push(await this.#place(control, tag));
+    for (const [place, { sellerNo }] of projects.entries())
+      placed.push(await this.#place(control, String.fromCharCode(firstTag + place), sellerNo));
     return Promise.all(placed.map((follow) => follow()));
   }
 
   /** Places an order; what it answers with follows its case to the end, drawing each step as it is reached. */
-  async #place(control: string, tag: string): Promise<() => Promise<CaseReport>> {
-    const placed = await fetch(`${control}/orders`, { method: 'POST', body: '{}' });
+  async #place(control: string, tag: string, salesOrganization: string): Promise<() => Promise<CaseReport>> {
+    const placed = await fetch(`${control}/orders`, { method: 'POST', body: JSON.stringify({ salesOrganization }) });
     if (placed.status !== 200) throw new Error(`the sandbox could not place an order: ${await placed.text()}`);
     const { orderNo, dealer } = (await placed.json()) as { orderNo: string; dealer: string };
     const watch = `${this.#hubUrl}/k/order/${orderNo}`;

@@ -23,8 +23,6 @@ const clock = new Clock(
   process.env['LIANSHU_CLOCK'] ? (JSON.parse(process.env['LIANSHU_CLOCK']) as ClockSetting) : undefined,
 );
 
-/** Where orders are booked, in turn: each organisation's goods are financed through other systems. */
-const organizations = [unit.salesOrganization, unit.otherSalesOrganization];
 /** Tonnes of the orders, in turn. */
 const tonnes = ['1200.500', '860.250', '432.125', '1500.000', '640.750'];
 
@@ -64,7 +62,7 @@ async function main(): Promise<void> {
     const material = materials[placed % 2];
     if (!dealer || !material) throw new Error('the world has no dealer');
     const quantity = tonnes[placed % tonnes.length];
-    const salesOrganization = wish.salesOrganization ?? organizations[placed % organizations.length];
+    const { salesOrganization = unit.salesOrganization } = wish;
     // Ten digits, one after the other as SAP counts them.
     const orderNo = wish.orderNo ?? `45${String((firstOrder + placed) % 100_000_000).padStart(8, '0')}`;
     placed += 1;
