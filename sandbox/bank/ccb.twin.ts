@@ -34,10 +34,11 @@ interface Memory extends AccountBook {
   requests: Record<string, string>;
 }
 
+/** Of the hub's own account it tells nobody: it lies with the keys. */
+const payerAccountNo = funder.account.accountNo;
 const settings = {
   custId: 'SZP000000001#002',
   userId: 'WLPT01',
-  payerAccountNo: funder.account.accountNo,
   statementRows: '20',
 };
 const operations: Readonly<Record<string, string>> = {
@@ -67,7 +68,10 @@ export const bankCcb = twin<Memory>({
   ],
   enrol: () => {
     const password = randomBytes(9).toString('hex');
-    return { hub: { 'password.txt': password }, twin: { 'password.txt': password } };
+    return {
+      hub: { 'password.txt': password, 'payer-account.txt': payerAccountNo },
+      twin: { 'password.txt': password },
+    };
   },
   memory: () => ({ ...openBook(), charset: { declares: 'GB18030', speaks: 'gbk' }, requests: {} }),
   operationOf: ({ body }) => operations[txCodeIn(body)],
@@ -116,8 +120,7 @@ function transfer({ sn, info }: TxRequest, bank: Bank<Memory>): TxAnswer {
     return { code: '0130Z1101001', words: '输入的交易要素不完整，请重新输入' };
   if (!/^(0|[1-9]\d{0,13})\.\d\d$/.test(AMOUNT)) return badField;
   if (Object.hasOwn(bank.memory.requests, sn)) return { code: 'X130Z0000002', words: '请求序列号重复' };
-  if (PAY_ACCNO !== settings.payerAccountNo)
-    return { code: '0130Z1101004', words: '您所提交的账号尚未申请网上操作功能' };
+  if (PAY_ACCNO !== payerAccountNo) return { code: '0130Z1101004', words: '您所提交的账号尚未申请网上操作功能' };
   if (info['CHK_RECVNAME'] === '1' && !isNamed(RECV_ACCNO, RECV_ACC_NAME))
     return { code: '0130Z0100005', words: '户名不符' };
   bank.memory.requests[sn] = REM1;

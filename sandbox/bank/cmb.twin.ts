@@ -33,7 +33,8 @@ export const bankCmb = twin<CmbBooks>({
   kind: 'bank',
   dialect: 'cmb',
   title: { zh: '招商银行（云直连）', en: 'China Merchants Bank, cloud direct' },
-  settings: identity,
+  // The account is told to nobody: it lies with the keys.
+  settings: { userId: identity.userId, branch: identity.branch, mode: identity.mode },
   magic: [
     { where: 'amount of a payment 付款金额', value: '…000.02', effect: '`FIN`/`F` after ten minutes 失败' },
     { where: 'amount of a payment 付款金额', value: '…000.03', effect: '`FIN`/`S`, and `FIN`/`B` a day later 退票' },
@@ -64,6 +65,7 @@ export const bankCmb = twin<CmbBooks>({
         'user-private.txt': base64(user.privateKey),
         'bank-public.txt': base64(bank.publicKey),
         'symmetric.txt': symmetric,
+        'payer-account.txt': identity.debitAccount,
       },
       twin: {
         'bank-private.txt': bank.privateKey,

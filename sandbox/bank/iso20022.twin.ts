@@ -49,7 +49,6 @@ export const bankIso20022 = twin<Memory>({
     senderName: funder.name,
     senderUscc: funder.uscc,
     payerName: funder.name,
-    payerAccountNo: accountNo,
     payerBankCode: funder.account.bankCode,
     companion: 'none',
   },
@@ -72,7 +71,7 @@ export const bankIso20022 = twin<Memory>({
   enrol: () => {
     const [login, host] = [sftpKeyPair(), sftpKeyPair()];
     return {
-      hub: { 'sftp-login.txt': login.secret, 'sftp-host.txt': host.open },
+      hub: { 'sftp-login.txt': login.secret, 'sftp-host.txt': host.open, 'payer-account.txt': accountNo },
       twin: { 'login.txt': login.open, 'host.txt': host.secret },
     };
   },

@@ -36,7 +36,7 @@ type Page = Message<typeof CcbPageAnswer>;
 export const ccbDialect: Dialect<typeof bank> = {
   operations: {
     async disburse(payment, wire) {
-      const transfer = map.toTransfer({ payment, payerAccountNo: setting(wire, 'payerAccountNo') });
+      const transfer = map.toTransfer({ payment, payerAccountNo: wire.keys.secret('payer-account') });
       const { REQUEST_SN, ...content } = transfer;
       const inHouse = transfer.RECV_UBANKNO.startsWith(ownBank);
       const { verdict, info } = await ask(wire, inHouse ? '6W8010' : '6W8020', content, REQUEST_SN);

@@ -25,7 +25,7 @@ export const cmbDialect: Dialect<typeof bank> = {
     async disburse(request, wire) {
       const body = map.toPay({
         disbursement: request,
-        debitAccount: setting(wire, 'debitAccount'),
+        debitAccount: wire.keys.secret('payer-account'),
         mode: setting(wire, 'mode'),
       });
       const [row] = rowsOf(CmbPayTaken, await call(wire, 'BB1PAYOP', body), 'bb1payopz1');

@@ -102,7 +102,7 @@ async function statementsIn(files: Files, entries: readonly FileEntry[], wire: W
   const statements: Message<typeof IsoStatement>[] = [];
   for (let back = 0; back < statementsMax; back += 1) {
     const date = beijing(wire.now(), -back).toISOString().slice(0, 10);
-    const name = newest(entries, statementAbout(setting(wire, 'payerAccountNo'), date));
+    const name = newest(entries, statementAbout(wire.keys.secret('payer-account'), date));
     if (name !== undefined) statements.push(await statementIn(files, name));
   }
   return statements;
@@ -161,7 +161,7 @@ function parties(wire: Wire) {
     sender: { name: setting(wire, 'senderName'), uscc: setting(wire, 'senderUscc') },
     payer: {
       name: setting(wire, 'payerName'),
-      accountNo: setting(wire, 'payerAccountNo'),
+      accountNo: wire.keys.secret('payer-account'),
       bankCode: setting(wire, 'payerBankCode'),
     },
   };

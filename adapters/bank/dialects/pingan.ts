@@ -145,7 +145,7 @@ function resultIn(body: Buffer): XmlElement {
 
 function payerOf(wire: Wire) {
   return {
-    accountNo: setting(wire, 'payerAccountNo'),
+    accountNo: wire.keys.secret('payer-account'),
     accountName: setting(wire, 'payerAccountName'),
     bankCode: setting(wire, 'payerBankCode'),
   };
