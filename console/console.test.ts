@@ -154,7 +154,7 @@ inBrowser('clicking a message opens its exchange with masked values, and the key
   await page.keyboard.press('Enter');
   await page.getByRole('complementary', { name: '报文: 查询申请是否受理' }).getByText('验签通过').waitFor();
   await page.keyboard.press('Escape');
-  expect(await panel.count()).toBe(0);
+  await panel.waitFor({ state: 'detached' });
 });
 
 inBrowser('minor messages unfold, a party or a failure can be singled out, and the picture downloads', async () => {

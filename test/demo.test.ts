@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pledgeSteps, releaseSteps } from '../flows/steps.ts';
-import { effectsOf, launch, newHome, processesIn, until, type Home } from './hub.ts';
+import { effectsOf, launch, newHome, processesIn, repeatedEffects, until, type Home } from './hub.ts';
 
 let home: Home;
 beforeEach(async () => {
@@ -47,7 +47,9 @@ test(
     expect(processesIn(home.folder)).toEqual([]);
     for (const bank of ['bank-open', 'bank-icbc']) expect(effectsOf(home, bank, 'disbursed')).toHaveLength(1);
     for (const warehouse of ['wms-qimen', 'wms-flux']) expect(effectsOf(home, warehouse, 'outbound')).toHaveLength(1);
-    expect(effectsOf(home, 'clearing-cpcn', 'collected')).toHaveLength(2);
+    // A collection that settles on the day after its quote is followed by another, of a day's interest.
+    expect(effectsOf(home, 'clearing-cpcn', 'collected').length).toBeGreaterThanOrEqual(2);
+    expect(repeatedEffects(home)).toEqual([]);
     expect(effectsOf(home, 'registry-zd', 'registered')).toHaveLength(2);
     expect(effectsOf(home, 'registry-zd', 'cancelled')).toHaveLength(2);
     expect(effectsOf(home, 'evidence-antchain', 'deposited').length).toBeGreaterThan(0);
