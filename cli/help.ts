@@ -86,3 +86,12 @@ export const twinHelp = `  twin                       全部模拟方及地址  
 
   lianshu twin bank-open decide applicationNo=… verdict=rejected
   指南 guide: docs/sandbox.md`;
+
+export const scenarioHelp = `  scenario list              全部场景  all of them: flow, name, rows of the flow's table whose failures are played
+  scenario run               逐一演练，每个目录一套平台与模拟方  plays all, each folder on a hub and counterparties of its own
+  scenario run factoring     一个目录  a folder of them;  scenario run spot-pledge/happy  仅一个  one
+  --here                     在本机运行中的平台上演练  on the hub that runs here, which keeps what they leave
+  --keep                     保留目录以便查看  keeps the homes, to look into
+  --json                     一行 JSON  one line: scenarios, passed, failed, flows, played
+
+  退出码 exit code: 0 全部通过 all passed, 1 有失败 something failed`;

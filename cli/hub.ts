@@ -23,6 +23,7 @@ import { clearing } from '../contracts/clearing/clearing.ts';
 import { esign } from '../contracts/esign/esign.ts';
 import { evidence } from '../contracts/evidence/evidence.ts';
 import { Failure } from '../contracts/failures.ts';
+import { hub } from '../contracts/hub/hub.ts';
 import { identity } from '../contracts/identity/identity.ts';
 import { invoice } from '../contracts/invoice/invoice.ts';
 import { notify } from '../contracts/notify/notify.ts';
@@ -79,6 +80,7 @@ const kinds = [
   clearing,
   esign,
   evidence,
+  hub,
   identity,
   notify,
   invoice,
@@ -213,7 +215,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     flows,
     kinds,
     parties: partiesOf(setup.systems),
-    partyOf: (id) => setup.callers.find((caller) => caller.id === id)?.party ?? (systems.has(id) ? id : undefined),
+    roleOf: (id) => setup.callers.find((caller) => caller.id === id)?.as,
+    partyOf: (id) => setup.callers.find((caller) => caller.id === id)?.as ?? (systems.has(id) ? id : undefined),
     consoleFolder: join(projectFolder, 'console', 'dist'),
     secretOf: (caller) =>
       webhookSecret(keysFolder, setup.callers.some((known) => known.id === caller) ? caller : undefined),

@@ -24,6 +24,13 @@ export function partiesOf(
     { id: 'hub', name: { zh: '链枢', en: 'Lianshu' }, system: 'hub' },
     { id: 'dealer', name: { zh: '链属企业', en: 'Dealer' }, system: 'portal' },
     { id: 'unit', name: { zh: '经营单位', en: 'Trading unit' }, system: 'portal' },
+    { id: 'core', name: { zh: '核心企业', en: 'Core enterprise' }, system: 'portal' },
+    { id: 'supplier', name: { zh: '资产方', en: 'Supplier' }, system: 'portal' },
+    { id: 'seller', name: { zh: '上游卖方', en: 'Upstream seller' }, system: 'portal' },
+    { id: 'funder', name: { zh: '资金方', en: 'Funder' }, system: 'portal' },
+    { id: 'keeper', name: { zh: '仓储监管方', en: 'Warehouse' }, system: 'portal' },
+    { id: 'operator', name: { zh: '运营方', en: 'Operator' }, system: 'portal' },
+    { id: 'people', name: { zh: '人工', en: 'People' }, system: 'hub' },
     ...Object.entries(kindNames).map(([id, name]) => ({ id, name, system: id })),
     ...systems.map(({ id, name, kind }) => ({ id, name, system: id, kind })),
   ];

@@ -1,7 +1,7 @@
 /** The commands that reach into the sandbox. */
 import { parseArgs } from 'node:util';
 import type { Command } from './command.ts';
-import { faultHelp, twinHelp } from './help.ts';
+import { faultHelp, scenarioHelp, twinHelp } from './help.ts';
 
 export const sandboxCommands: Readonly<Record<string, Command>> = {
   fault: {
@@ -38,6 +38,25 @@ export const sandboxCommands: Readonly<Record<string, Command>> = {
       });
       const { twin } = await import('./sandboxControl.ts');
       return twin(positionals, values);
+    },
+  },
+  scenario: {
+    usage: 'scenario list [<name> ...] [--json] | scenario run [<name> ...] [--here] [--keep] [--json]',
+    what: '演练业务场景  play stories of the business: every flow, and every failure that it names',
+    more: scenarioHelp,
+    async run(args) {
+      const flag = { type: 'boolean' } as const;
+      const { values, positionals } = parseArgs({
+        args,
+        allowPositionals: true,
+        options: { json: flag, here: flag, keep: flag },
+      });
+      const { scenario } = await import('./scenario.ts');
+      return scenario(positionals, {
+        json: values.json ?? false,
+        here: values.here ?? false,
+        keep: values.keep ?? false,
+      });
     },
   },
   clock: {

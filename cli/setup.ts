@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { Type } from 'typebox';
 import {
   Account,
-  Company,
   CompanyName,
   IdNo,
   PersonName,
@@ -13,7 +12,9 @@ import {
   Text,
   Uscc,
 } from '../contracts/canonical/primitives.ts';
+import { CallerRole } from '../contracts/portal/command.ts';
 import { contract, strict, type Message } from '../contracts/contract.ts';
+import { Failure } from '../contracts/failures.ts';
 import { parseJson } from '../contracts/gate/json.ts';
 import { authorise } from '../ledger/parties/authorities.ts';
 import { admitParty } from '../ledger/parties/parties.ts';
@@ -22,6 +23,18 @@ import { RuleSetBody } from '../contracts/configuration/rules.ts';
 import { inForce, installConfiguration } from '../ledger/configuration/configuration.ts';
 import { installProject } from '../ledger/configuration/projects.ts';
 import type { Store } from '../store/store.ts';
+
+const setupRoles = [
+  'TRADING_UNIT',
+  'FUNDER',
+  'WAREHOUSE',
+  'SUPERVISOR',
+  'CORE',
+  'SUPPLIER',
+  'GUARANTOR',
+  'OPERATOR',
+] as const;
+const SetupRole = Type.Enum([...setupRoles], { type: 'string' });
 
 export const Setup = contract(
   'setup',
@@ -39,26 +52,33 @@ export const Setup = contract(
       }),
       { minItems: 1, maxItems: 200 },
     ),
-    unit: strict({ name: CompanyName, uscc: Uscc, account: Account }),
-    funder: strict({
-      name: CompanyName,
-      uscc: Uscc,
-      account: Account,
-      signer: strict({ name: PersonName, idNo: IdNo, phone: Phone }),
-    }),
-    keeper: Company,
+    /** The parties that were there before business began. Dealers come by invitation. */
+    companies: Type.Array(
+      strict({
+        name: CompanyName,
+        uscc: Uscc,
+        account: Account,
+        roles: Type.Array(SetupRole, { minItems: 1, maxItems: 4 }),
+        /** Its legal representative, who may sign for it. */
+        signer: Type.Optional(strict({ name: PersonName, idNo: IdNo, phone: Phone })),
+      }),
+      { minItems: 1, maxItems: 1000 },
+    ),
     /** Each binds a selling organisation to those who finance and keep its goods, and to the systems through which they speak. */
     projects: Type.Array(
       strict({
         id: ShortText,
         sellerNo: ShortText,
         companyCode: ShortText,
+        unit: Uscc,
+        keeper: Uscc,
+        /** In the order in which they are asked, each by its own system. */
+        funders: Type.Array(strict({ company: Uscc, system: ShortText }), { minItems: 1, maxItems: 20 }),
         warehouse: ShortText,
         product: ShortText,
         pledgeRate: Rate,
         systems: strict({
           erp: ShortText,
-          funder: ShortText,
           warehouse: ShortText,
           identity: ShortText,
           esign: ShortText,
@@ -66,6 +86,12 @@ export const Setup = contract(
           registry: ShortText,
           evidence: ShortText,
           price: ShortText,
+          invoice: ShortText,
+          face: ShortText,
+          sms: ShortText,
+          mail: ShortText,
+          group: ShortText,
+          stamps: ShortText,
         }),
       }),
       { minItems: 1, maxItems: 200 },
@@ -77,7 +103,8 @@ export const Setup = contract(
       products: Type.Array(strict({ code: ShortText, body: ProductBody.schema }), { minItems: 1, maxItems: 100 }),
       rules: Type.Array(strict({ code: ShortText, body: RuleSetBody.schema }), { maxItems: 100 }),
     }),
-    callers: Type.Array(strict({ id: ShortText, party: ShortText }), { maxItems: 1000 }),
+    /** Who speaks to the hub's own API, and for which company; a dealer's caller is `dealer-<number in the ERP>`. */
+    callers: Type.Array(strict({ id: ShortText, as: CallerRole, company: Type.Optional(Uscc) }), { maxItems: 1000 }),
   }),
 );
 
@@ -106,16 +133,34 @@ export async function applySetup(store: Store, setup: Message<typeof Setup>): Pr
         ],
       );
     }
-    const unit = await admitParty(tx, { ...setup.unit, role: 'TRADING_UNIT' }, 'setup');
-    const funder = await admitParty(tx, { ...setup.funder, role: 'FUNDER' }, 'setup');
-    const keeper = await admitParty(tx, { ...setup.keeper, role: 'WAREHOUSE' }, 'setup');
-    await authorise(tx, funder, setup.funder.signer, 'LEGAL_REP', 'setup');
+    const ids = new Map<string, string>();
+    for (const { roles, signer, ...company } of setup.companies) {
+      for (const role of roles) ids.set(company.uscc, await admitParty(tx, { ...company, role }, 'setup'));
+      if (signer) await authorise(tx, idOf(ids, company.uscc), signer, 'LEGAL_REP', 'setup');
+    }
     const { products, rules, ...people } = setup.configuration;
     for (const { code, body } of products) await installConfiguration(tx, 'PRODUCT', code, body, people, 'setup');
     for (const { code, body } of rules) await installConfiguration(tx, 'RULES', code, body, people, 'setup');
-    for (const { product, ...project } of setup.projects) {
+    for (const { product, unit, keeper, funders, ...project } of setup.projects) {
       const { id: productId } = await inForce(tx, 'PRODUCT', product);
-      await installProject(tx, { ...project, productId, unit, funder, keeper });
+      await installProject(tx, {
+        ...project,
+        productId,
+        unit: idOf(ids, unit),
+        keeper: idOf(ids, keeper),
+        funders: funders.map(({ company, system }) => ({ id: idOf(ids, company), system })),
+      });
     }
+    for (const { id, as, company } of setup.callers)
+      await tx.query(
+        'insert into caller (id, role, party_id) values ($1, $2, $3) on conflict (id) do update set role = excluded.role, party_id = excluded.party_id',
+        [id, as, company === undefined ? null : idOf(ids, company)],
+      );
   });
+}
+
+function idOf(ids: ReadonlyMap<string, string>, uscc: string): string {
+  const id = ids.get(uscc);
+  if (id === undefined) throw new Failure('NOT_FOUND', { detail: `setup.json names no company ${uscc}` });
+  return id;
 }

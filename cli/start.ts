@@ -128,7 +128,8 @@ class Demo {
   async #round(control: string): Promise<CaseReport[]> {
     const { projects } = readSetup(join(this.#home, 'setup.json'));
     const placed: (() => Promise<CaseReport>)[] = [];
-    for (const [place, { sellerNo }] of projects.entries())
+    const pledged = projects.filter(({ product }) => product === 'spot-pledge');
+    for (const [place, { sellerNo }] of pledged.entries())
       placed.push(await this.#place(control, String.fromCharCode(firstTag + place), sellerNo));
     return Promise.all(placed.map((follow) => follow()));
   }

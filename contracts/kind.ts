@@ -84,7 +84,7 @@ interface OperationSpec<Q extends TSchema, A extends TSchema> {
   readonly settleMs?: number;
 }
 
-interface NoticeSpec<M extends TSchema> {
+export interface NoticeSpec<M extends TSchema> {
   readonly contract: Contract<M>;
   readonly label: Label;
   readonly keyOf: (message: Static<M>) => string;

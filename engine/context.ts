@@ -12,6 +12,7 @@ import type { AskOptions, CallOptions, Run, Tx, WaitOptions } from './flow.ts';
 import { kinds } from './journal.ts';
 import { decidedNotice, newTask, type Decided, type NewTask } from './tasks.ts';
 import { holdCall } from './lanes/ticket.ts';
+import { signalKey } from './signals.ts';
 import { send } from './wire.ts';
 import type { WaitRow } from './work.ts';
 
@@ -77,6 +78,20 @@ export class RunContext implements Run {
     return recorded.then((value) => {
       this.#execution.undos.add(path, this.#execution.seqOf(path), undoing);
       return value;
+    });
+  }
+
+  async tell<M extends TSchema>(notice: Notice<M>, message: Static<M>): Promise<void> {
+    const path = this.#path(`tell ${notice.name}`);
+    const about: StepAbout = { kind: 'record', label: notice.label };
+    await this.#execution.step(path, about, async () => {
+      const checked = notice.contract.check(message);
+      const fact = { notice: notice.name, key: notice.keyOf(checked), id: notice.idOf(checked), message: checked };
+      await this.#execution.inTransaction(path, kinds.result, async (tx) => {
+        await this.#execution.host.keepFact(tx, fact);
+        return { body: { key: fact.key, id: fact.id }, value: undefined };
+      });
+      this.#execution.host.told(signalKey(fact));
     });
   }
 

@@ -287,6 +287,7 @@ export class Engine {
         this.events.emit('entries', run, caseId, [entry]);
       },
       ring: () => this.#ringAll(),
+      told: (key) => void this.signalled([key]).catch((thrown: unknown) => this.#problem('told', thrown)),
       parked: (wakeAt, waits) => {
         if (wakeAt && !this.#stopped) this.#timers.arm(wakeAt);
         if (waits.length > 0) this.#safely('look', () => this.#lookAgain(waits));
@@ -392,9 +393,7 @@ export class Engine {
       this.events.emit('outage');
       this.#lost();
     }
-    this.events.emit(
-      'problem',
-      `${what}: ${isFailure(thrown) || thrown instanceof Error ? thrown.message : 'unknown'}`,
-    );
+    const words = isFailure(thrown) || thrown instanceof Error ? thrown.message : 'unknown';
+    this.events.emit('problem', `${what}: ${words}`);
   }
 }

@@ -34,6 +34,11 @@ export interface Flow<I extends TSchema = TSchema> {
   readonly input: Contract<I>;
   /** The notices that start a run; the message is the input. */
   readonly startedBy: readonly string[];
+  /**
+   * Whether this flow is the one that such a message starts, where one notice may start several: by what stands in the books.
+   * Default: always. It only reads.
+   */
+  readonly accepts?: (tx: Tx, input: Static<I>) => Promise<boolean>;
   /** One run per key, for ever. */
   readonly keyOf: (input: Static<I>) => string;
   /** The case that the run belongs to: an existing one by its number, or the one with this key, opened when missing. */
@@ -117,6 +122,11 @@ export interface Run {
     change: (tx: Tx) => Promise<T>,
     options?: { readonly undo?: (tx: Tx) => Promise<void> },
   ): Promise<T>;
+  /**
+   * The hub itself tells a fact: kept, in the transaction that journals the step, like one that came from outside. The flow that it
+   * starts is started, the run that waits for it goes on; told again under the same id it is one fact.
+   */
+  tell<M extends TSchema>(notice: Notice<M>, message: Static<M>): Promise<void>;
   /** Waits for a fact. @throws Failure DEADLINE_PASSED */
   wait<M extends TSchema>(notice: Notice<M>, options: WaitOptions<Static<M>>): Promise<Static<M>>;
   sleep(name: string, period: Period): Promise<void>;

@@ -60,6 +60,10 @@ export interface Host {
   signal(key: string): Promise<{ id: string; body: unknown; exchange?: string | undefined } | undefined>;
   /** Keeps a fact that came by poll, exactly as if it had come by callback. */
   keepSignal(fact: Fact): Promise<void>;
+  /** Keeps a fact that the hub itself tells, with what else the transaction changes. */
+  keepFact(tx: Tx, fact: Fact): Promise<void>;
+  /** A fact with this key was committed. */
+  told(key: string): void;
   /** What people are asked to decide; once, however often it is asked. */
   keepTask(task: NewTask): Promise<void>;
   /** Nobody needs to decide it any more. */

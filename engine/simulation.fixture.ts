@@ -197,6 +197,8 @@ export class World {
         return found && !found.taken ? { id: found.id, body: found.body } : undefined;
       },
       keepSignal: async () => {},
+      keepFact: async () => {},
+      told: () => {},
       keepTask: async () => {},
       closeTask: async () => {},
       newest: () => undefined,

@@ -100,24 +100,37 @@ export async function startBySignals(
     const mine = keys?.filter((key) => flow.startedBy.some((notice) => key.startsWith(`${notice}:`)));
     if (mine?.length === 0) continue;
     for (let more = true; more;) {
-      const waiting = await starter.store.pool.query<{
-        key: string;
-        id: string;
-        body: Buffer;
-        exchange_id: string | null;
-      }>(
+      const waiting = await starter.store.pool.query<Starting>(
         `select key, id, body, exchange_id from signal where ${mine ? 'key = any($2)' : '$2::text[] is null'} and notice = any($1::text[]) and taken_by is null
        order by at limit ${perSweep}`,
         [flow.startedBy, mine ?? null],
       );
-      const started = await Promise.allSettled(
-        waiting.rows.map(async (row) => begin(starter, flow, await openedFact(starter.store.pool, row), row)),
-      );
+      const started = await Promise.allSettled(waiting.rows.map((row) => beginBy(starter, flow, row)));
       // One that cannot start must not hold up the others; the sweep tries it again and says why.
       const failed = started.find((result) => result.status === 'rejected');
       problem ??= failed;
-      more = waiting.rows.length === perSweep && !failed;
+      const passed = started.some((result) => result.status === 'fulfilled' && !result.value);
+      more = waiting.rows.length === perSweep && !failed && !passed;
     }
   }
   if (problem) throw problem.reason;
+}
+
+interface Starting {
+  readonly key: string;
+  readonly id: string;
+  readonly body: Buffer;
+  readonly exchange_id: string | null;
+}
+
+/** False when the flow leaves the fact to another one. */
+async function beginBy(starter: Starter, flow: AnyFlow, row: Starting): Promise<boolean> {
+  const message: unknown = await openedFact(starter.store.pool, row);
+  const { accepts } = flow;
+  if (accepts) {
+    const checked: unknown = flow.input.check(message);
+    if (!(await starter.store.tx((tx) => accepts(tx, checked)))) return false;
+  }
+  await begin(starter, flow, message, row);
+  return true;
 }

@@ -32,6 +32,8 @@ export interface Surroundings {
   readonly newest: (name: string) => AnyFlow | undefined;
   readonly recorded: (run: string, caseId: string, entry: Entry) => void;
   readonly ring: () => void;
+  /** A fact was committed by a run; the sweep finds it too. */
+  readonly told: (key: string) => void;
   readonly parked: (wakeAt: Date | undefined, waits: readonly WaitRow[]) => void;
 }
 
@@ -62,6 +64,8 @@ export function hostIn(around: Surroundings): Host {
       return { id: row.id, body, exchange: row.exchange_id ?? undefined };
     },
     keepSignal: (fact) => store.tx((tx) => keepSignal(tx, fact, around.reportsOf?.(fact.notice))).then(() => undefined),
+    keepFact: (tx, fact) => keepSignal(tx, fact).then(() => undefined),
+    told: around.told,
     keepTask: (task) => keepTask(store, task),
     closeTask: (id, state) => closeTask(store, id, state),
     newest: around.newest,

@@ -5,11 +5,12 @@
 import { portal } from '../contracts/portal/portal.ts';
 import { sap, TradeOrder } from '../contracts/sap/sap.ts';
 import { flow } from '../engine/flow.ts';
-import { admit, collectDocuments } from './spot-pledge/admission.ts';
-import { apply, decide } from './spot-pledge/application.ts';
+import { isFinancedBy } from '../ledger/configuration/projects.ts';
+import { admit, collectDocuments } from './financing/admission.ts';
+import { apply, decide } from './financing/application.ts';
 import { pledge, receiveGoods } from './spot-pledge/collateral.ts';
-import { sign } from './spot-pledge/contracts.ts';
-import { disburse } from './spot-pledge/disbursement.ts';
+import { sign } from './financing/contracts.ts';
+import { disburse } from './financing/disbursement.ts';
 import { pledgeSteps } from './steps.ts';
 
 export const spotPledge = flow({
@@ -18,6 +19,7 @@ export const spotPledge = flow({
   title: { zh: '现货质押融资', en: 'Spot pledge' },
   input: TradeOrder,
   startedBy: [sap.notices.orderPlaced.name, portal.notices.orderPlaced.name],
+  accepts: (tx, order) => isFinancedBy(tx, order.seller.externalNo, 'SPOT_PLEDGE'),
   keyOf: (order) => order.orderNo,
   caseOf: (order) => ({ key: order.orderNo, title: '现货质押' }),
   milestones: pledgeSteps,

@@ -27,6 +27,12 @@ const ordersKept = async () => {
 };
 const count = async (sql: string, values: unknown[] = []) => (await hub.store.pool.query(sql, values)).rowCount;
 
+test('a command is taken from those who may give it, and from nobody else', async () => {
+  const refused = await read(await hub.send('POST', '/v1/orders', order('SO-9'), { caller: 'keeper-a' }));
+  expect(refused).toMatchObject({ status: 403, body: { code: 'NOT_ALLOWED' } });
+  expect(JSON.stringify(refused.body)).toContain('is posted by unit');
+});
+
 test('an order is committed with its fact and its answer before it is acknowledged, and a run begins', async () => {
   const { status, body } = await read(await hub.send('POST', '/v1/orders', order('SO-1')));
   expect(status).toBe(202);
@@ -114,17 +120,19 @@ test('a registration needs a case of the hub and a USCC whose check digit is rig
     const answer = (await (await hub.send('GET', '/v1/cases?order=SO-6')).json()) as { case: string | null };
     return answer.case ?? undefined;
   });
-  const unknown = await read(await hub.send('POST', '/v1/registrations', registration('CASE-0')));
+  const unknown = await read(await hub.send('POST', '/v1/registrations', registration('CASE-0'), { caller: 'buyer' }));
   expect([unknown.status, unknown.body.errors?.[0]?.pointer]).toEqual([404, '#/caseNo']);
   const wrong = await read(
-    await hub.send('POST', '/v1/registrations', registration(caseNo, { uscc: '91350100MA32000B10' })),
+    await hub.send('POST', '/v1/registrations', registration(caseNo, { uscc: '91350100MA32000B10' }), {
+      caller: 'buyer',
+    }),
   );
   expect([wrong.status, wrong.body['code'], wrong.body.errors?.[0]?.pointer]).toEqual([
     422,
     'USCC_CHECKDIGIT',
     '#/uscc',
   ]);
-  const taken = await read(await hub.send('POST', '/v1/registrations', registration(caseNo)));
+  const taken = await read(await hub.send('POST', '/v1/registrations', registration(caseNo), { caller: 'buyer' }));
   expect([taken.status, taken.body['case'], taken.body['accepted']]).toEqual([202, caseNo, 'portal.registered']);
   const told = await eventually(async () => {
     const answer = (await (await hub.send('GET', `/v1/cases/${caseNo}`)).json()) as { runs: { state: string }[] };

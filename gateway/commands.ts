@@ -11,8 +11,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../contracts/failures.ts';
 import { parseJson } from '../contracts/gate/json.ts';
-import type { Notice } from '../contracts/kind.ts';
-import { portal } from '../contracts/portal/portal.ts';
+import { portal, portalCommands } from '../contracts/portal/portal.ts';
 import { shanghaiTime } from '../engine/calendar.ts';
 import type { ExchangeRow } from '../engine/exchanges.ts';
 import type { Tx } from '../engine/flow.ts';
@@ -24,21 +23,7 @@ import { failureOf } from './problems.ts';
 import { filtersOf } from './query.ts';
 import { verifySigned, type Signed } from './signature.ts';
 
-interface Command {
-  readonly path: string;
-  readonly notice: Notice;
-  /** Top-level fields that differ when the same thing is pushed again. */
-  readonly volatile: readonly string[];
-}
-
-const { notices } = portal;
-const commands: readonly Command[] = [
-  { path: '/v1/orders', notice: notices.orderPlaced, volatile: ['messageNo', 'sentAt'] },
-  { path: '/v1/registrations', notice: notices.registered, volatile: [] },
-  { path: '/v1/project-documents', notice: notices.documentsSubmitted, volatile: [] },
-  { path: '/v1/applications', notice: notices.applicationSubmitted, volatile: [] },
-  { path: '/v1/releases', notice: notices.releaseApplied, volatile: [] },
-];
+type Command = (typeof portalCommands)[number];
 
 interface Answer {
   readonly request_id: string;
@@ -68,7 +53,7 @@ interface Taking {
 class Overtaken extends Error {}
 
 export function commandRoutes(app: FastifyInstance, edge: Edge): void {
-  for (const command of commands) {
+  for (const command of portalCommands) {
     app.post(command.path, { bodyLimit: edge.limits.commandBytesMax }, (request, reply) =>
       answerTo(edge, command, request, reply),
     );
@@ -96,6 +81,7 @@ async function take(taking: Taking): Promise<Result> {
   const { edge, command, body } = taking;
   const earlier = await earlierAnswer(taking);
   if (earlier) return earlier;
+  mayPost(taking);
   const message = checkText(command.notice.contract.check(parseJson(body))) as Record<string, unknown>;
   const caseId = typeof message['caseNo'] === 'string' ? message['caseNo'] : undefined;
   if (caseId !== undefined) await mustExist(edge, caseId);
@@ -113,6 +99,15 @@ async function take(taking: Taking): Promise<Result> {
   const overtaking = (await earlierAnswer(taking)) ?? (await earlierFact(taking, fact, caseId));
   if (overtaking) return overtaking;
   throw new Failure('OVERLOADED', { detail: 'another request with the same number is being taken' });
+}
+
+/** @throws Failure NOT_ALLOWED */
+function mayPost({ edge, command, signed }: Taking): void {
+  const role = edge.roleOf(signed.caller);
+  if (role !== undefined && command.by.includes(role)) return;
+  throw new Failure('NOT_ALLOWED', {
+    detail: `${command.path} is posted by ${command.by.join(' or ')}; ${signed.caller} speaks as ${role ?? 'nobody of these'}`,
+  });
 }
 
 async function commit(taking: Taking, fact: FactRow, answer: Answer, caseId: string | undefined): Promise<void> {
@@ -159,8 +154,11 @@ async function earlierFact(taking: Taking, fact: FactRow, caseId: string | undef
   const first = found.rows[0];
   if (!first) return undefined;
   const key = signalKey(fact);
-  const told = without(await openedFact(edge.store.pool, { key, id: fact.id, body: first.body }), command.volatile);
-  if (first.sender !== signed.caller || !isDeepStrictEqual(told, without(fact.message, command.volatile))) {
+  const told = without(
+    await openedFact(edge.store.pool, { key, id: fact.id, body: first.body }),
+    command.volatile ?? [],
+  );
+  if (first.sender !== signed.caller || !isDeepStrictEqual(told, without(fact.message, command.volatile ?? []))) {
     const seen = first.sender === signed.caller ? ` at ${shanghaiTime(first.at)}` : ' from another sender';
     throw new Failure('IDEMPOTENCY_CONFLICT', {
       detail: `${fact.notice} ${fact.id} was first seen${seen} with other content; a change needs a number of its own`,
@@ -228,7 +226,7 @@ function exchangeOf(
 }
 
 function answerFor({ edge, command, requestId }: Taking, fact: FactRow, caseId: string | undefined): Answer {
-  const order = command.notice.name === notices.orderPlaced.name;
+  const order = command.notice.name === portal.notices.orderPlaced.name;
   const watched = order ? `order/${encodeURIComponent(fact.key)}` : `case/${encodeURIComponent(caseId ?? '')}`;
   return {
     request_id: requestId,

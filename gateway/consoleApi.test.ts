@@ -145,8 +145,8 @@ test('personal data appears in no answer of the console, live or read, taken or 
     `/v1/stream?topics=runs,run:${id}`,
     (event, data) => event === 'run.changed' && data['state'] === 'done',
   );
-  await hub.send('POST', '/v1/registrations', { ...registration(caseNo), surplus: canaries.idNo });
-  await hub.send('POST', '/v1/registrations', registration(caseNo));
+  await hub.send('POST', '/v1/registrations', { ...registration(caseNo), surplus: canaries.idNo }, { caller: 'buyer' });
+  await hub.send('POST', '/v1/registrations', registration(caseNo), { caller: 'buyer' });
   const events = await shown;
   const detail = await get<RunDetailView>(`/v1/runs/${id}`);
   // What a counterparty says in words is no better.
@@ -188,7 +188,7 @@ test('the stream tells messages, milestones, steps and the row, and ends with a 
       'last-event-id': lastSeq,
     },
   );
-  await hub.send('POST', '/v1/registrations', registration(caseNo));
+  await hub.send('POST', '/v1/registrations', registration(caseNo), { caller: 'buyer' });
   const events = await told;
   const kinds = new Set(events.map(({ event }) => event));
   expect(kinds).toEqual(new Set(['run.parties', 'run.message', 'run.milestone', 'run.step', 'run.changed']));

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ServiceBroker } from 'moleculer';
 import type { Kind, Label } from '../contracts/kind.ts';
+import type { CallerRole } from '../contracts/portal/command.ts';
 import type { MapAgain } from '../engine/acts/again.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -47,6 +48,8 @@ export interface GatewayOptions {
   readonly consoleFolder?: string;
   /** HMAC secret of a trading unit or dealer: `whsec_` and base64, or plain base64. */
   readonly secretOf: (caller: string) => string | undefined;
+  /** As whom a caller speaks; nobody, where the operator has not said. */
+  readonly roleOf: (caller: string) => CallerRole | undefined;
   /** Business fields of a case, merged into the answer of `GET /v1/cases/:caseNo`. */
   readonly describeCase?: (caseId: string, caller: string) => Promise<object>;
   /** Whether a caller may see a case, in addition to those that a message of its own belongs to. */

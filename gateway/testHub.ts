@@ -107,7 +107,8 @@ export async function startHub(options: Partial<GatewayOptions> = {}) {
       { id: 'dealer', name: { zh: '链属企业', en: 'Dealer' }, system: 'H5' },
       { id: 'bank', name: { zh: '资金方', en: 'Funder' }, system: 'bank-one' },
     ],
-    secretOf: (who) => (who === caller || who === 'dealer-a' ? secret : undefined),
+    secretOf: (who) => ([caller, 'dealer-a', 'buyer', 'keeper-a'].includes(who) ? secret : undefined),
+    roleOf: (who) => (who === 'buyer' ? 'dealer' : who === 'keeper-a' ? 'keeper' : 'unit'),
     ...options,
   });
   return {

@@ -56,9 +56,42 @@ const admission = {
   ],
 } as const;
 
+const credit = {
+  ...spotPledge,
+  productNo: 'P20260101-000002',
+  name: '信用融资',
+  type: 'CREDIT',
+  requiredDocuments: ['purchaseContract'],
+  requiredRegistrations: [],
+} as const;
+
+const futureGoods = {
+  ...spotPledge,
+  productNo: 'P20260101-000003',
+  name: '未来货权转电子仓单质押',
+  type: 'FUTURE_GOODS',
+  requiredDocuments: ['purchaseContract'],
+  requiredSigners: ['DEALER', 'SUPPLIER', 'FUNDER', 'WAREHOUSE'],
+} as const;
+
+const factoring = {
+  ...spotPledge,
+  productNo: 'P20260101-000004',
+  name: '保理确权',
+  type: 'FACTORING',
+  requiredDocuments: ['purchaseContract', 'invoice', 'acceptance'],
+  requiredSigners: ['FUNDER', 'SUPPLIER', 'CORE'],
+  requiredRegistrations: ['FACTORING'],
+} as const;
+
 export const agreed = {
   maker: '运营经办',
   checker: '运营复核',
-  products: [{ code: 'spot-pledge', body: spotPledge }],
+  products: [
+    { code: 'spot-pledge', body: spotPledge },
+    { code: 'credit', body: credit },
+    { code: 'future-goods', body: futureGoods },
+    { code: 'factoring', body: factoring },
+  ],
   rules: [{ code: 'spot-pledge-admission', body: admission }],
 } as const;

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { anySeed, chanceOf } from './chance.ts';
 import { Clock, type ClockSetting } from './clock.ts';
 import { writeWhole } from './memory.ts';
-import { keysOf, secretOf, writeSetup } from './provision.ts';
+import { callers, keysOf, secretOf, writeSetup } from './provision.ts';
 import { Traders } from './traders.ts';
 import { startTwin, type RunningTwin, type TwinSpec } from './twin.ts';
 import { twins } from './twins.ts';
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   );
 
   const traders = new Traders({ hub, clock, secretOf: (caller) => secretOf(home, caller) });
-  for (const caller of ['unit', ...dealers.map((dealer) => `dealer-${Number(dealer.sapNo)}`)]) secretOf(home, caller);
+  for (const { id } of callers) secretOf(home, id);
   const placedFile = join(home, 'placed.json');
   let placed = existsSync(placedFile) ? Number(readFileSync(placedFile, 'utf8')) : 0;
   const firstOrder = Number(chanceOf(seed, 'orders').digits(8));

@@ -8,19 +8,44 @@ import { join } from 'node:path';
 import { agreed } from './agreed.ts';
 import { writeWhole } from './memory.ts';
 import type { TwinSpec } from './twin.ts';
-import { dealers, funder, unit, warehouse } from './world.ts';
+import {
+  cityBank,
+  core,
+  dealers,
+  factor,
+  funder,
+  mill,
+  suppliers,
+  unit,
+  warehouse,
+  type WorldCompany,
+} from './world.ts';
 
 const kindTimeoutMs = 3_000;
 
-/** Those who push to the hub's own API: the trading unit and its dealers. */
-const callers = [
-  { id: 'unit', party: 'unit' },
-  ...dealers.map((dealer) => ({ id: `dealer-${Number(dealer.sapNo)}`, party: 'dealer' })),
+/** Those who speak to the hub's own API, and as whom. A dealer is known to the unit's ERP before it is known by its USCC. */
+export const callers: readonly Caller[] = [
+  { id: 'unit', as: 'unit', company: unit.uscc },
+  ...dealers.map((dealer) => ({ id: `dealer-${Number(dealer.sapNo)}`, as: 'dealer' as const })),
+  { id: 'core', as: 'core', company: core.uscc },
+  ...suppliers.map(({ uscc }, place) => ({ id: `supplier-${place + 1}`, as: 'supplier' as const, company: uscc })),
+  { id: 'mill', as: 'seller', company: mill.uscc },
+  { id: 'funder', as: 'funder', company: funder.uscc },
+  { id: 'city-bank', as: 'funder', company: cityBank.uscc },
+  { id: 'factor', as: 'funder', company: factor.uscc },
+  { id: 'keeper', as: 'keeper', company: warehouse.uscc },
+  { id: 'operator', as: 'operator' },
+  { id: 'operator-checker', as: 'operator' },
 ];
+
+interface Caller {
+  readonly id: string;
+  readonly as: 'unit' | 'dealer' | 'core' | 'supplier' | 'seller' | 'funder' | 'keeper' | 'operator';
+  readonly company?: string;
+}
 
 const usual = {
   erp: 'sap-s4',
-  funder: 'bank-open',
   warehouse: 'wms-qimen',
   identity: 'cfca-idv',
   esign: 'esign-tsign',
@@ -28,21 +53,44 @@ const usual = {
   registry: 'registry-zd',
   evidence: 'evidence-chain',
   price: 'price-quotes',
+  invoice: 'invoice-vat',
+  face: 'identity-faceid',
+  sms: 'notify-sms',
+  mail: 'notify-smtp',
+  group: 'notify-wecom',
+  stamps: 'evidence-tsa',
 } as const;
 
-/** Two selling organisations of the unit; what they sell is financed, kept and signed for through different systems. */
+const own = { company: funder.uscc, system: 'bank-open' };
+const city = { company: cityBank.uscc, system: 'bank-icbc' };
+const south = { company: factor.uscc, system: 'bank-south' };
+const forDealers = {
+  unit: unit.uscc,
+  keeper: warehouse.uscc,
+  companyCode: unit.companyCode,
+  warehouse: warehouse.code,
+  pledgeRate: '0.700000',
+};
+
+/** What a selling organisation sells is financed by its project: its product, its funders in their order, its systems. */
 const projects = [
-  { id: 'XM-SPOT-PLEDGE', sellerNo: unit.salesOrganization, systems: usual },
+  { id: 'XM-SPOT-PLEDGE', sellerNo: unit.salesOrganization, product: 'spot-pledge', funders: [own], systems: usual },
   {
     id: 'XM-SPOT-PLEDGE-2',
     sellerNo: unit.otherSalesOrganization,
-    systems: {
-      ...usual,
-      funder: 'bank-icbc',
-      warehouse: 'wms-flux',
-      esign: 'esign-fasc',
-      evidence: 'evidence-antchain',
-    },
+    product: 'spot-pledge',
+    funders: [city],
+    systems: { ...usual, warehouse: 'wms-flux', esign: 'esign-fasc', evidence: 'evidence-antchain' },
+  },
+  { id: 'XM-CREDIT', sellerNo: '3000', product: 'credit', funders: [own, city, south], systems: usual },
+  { id: 'XM-FUTURE-GOODS', sellerNo: '4000', product: 'future-goods', funders: [own], systems: usual },
+  {
+    id: 'SD-FACTORING',
+    sellerNo: 'SD01',
+    product: 'factoring',
+    funders: [south, own, city],
+    unit: core.uscc,
+    systems: { ...usual, esign: 'esign-qiyuesuo' },
   },
 ] as const;
 
@@ -75,7 +123,7 @@ export function secretOf(home: string, caller: string): string {
 }
 
 export function writeSetup(home: string, running: readonly { spec: TwinSpec<object>; url: string }[]): void {
-  const account = (company: { account: object }) => company.account;
+  const named = ({ name, uscc, account }: WorldCompany) => ({ name, uscc, account });
   const setup = {
     systems: running.map(({ spec, url }) => ({
       id: spec.name,
@@ -87,16 +135,19 @@ export function writeSetup(home: string, running: readonly { spec: TwinSpec<obje
       timeoutMs: kindTimeoutMs,
       settings: spec.settings,
     })),
-    unit: { name: unit.name, uscc: unit.uscc, account: account(unit) },
-    funder: { name: funder.name, uscc: funder.uscc, account: account(funder), signer: funder.legalRep },
-    keeper: { name: warehouse.name, uscc: warehouse.uscc },
-    projects: projects.map((project) => ({
-      ...project,
-      companyCode: unit.companyCode,
-      warehouse: warehouse.code,
-      product: 'spot-pledge',
-      pledgeRate: '0.700000',
-    })),
+    companies: [
+      { ...named(unit), roles: ['TRADING_UNIT'] },
+      ...[funder, cityBank, factor].map((company) => ({
+        ...named(company),
+        roles: ['FUNDER'],
+        signer: company.legalRep,
+      })),
+      { ...named(warehouse), roles: ['WAREHOUSE'] },
+      { ...named(core), roles: ['CORE'], signer: core.legalRep },
+      ...suppliers.map((company) => ({ ...named(company), roles: ['SUPPLIER'], signer: company.legalRep })),
+      { ...named(mill), roles: ['SUPPLIER'], signer: mill.legalRep },
+    ],
+    projects: projects.map((project) => ({ ...forDealers, ...project })),
     configuration: agreed,
     callers,
   };

@@ -4,12 +4,18 @@
  */
 import { createHash, createHmac, randomUUID } from 'node:crypto';
 import type { Clock } from './clock.ts';
-import { dealers, funder, unit, warehouse, type Dealer } from './world.ts';
+import { cityBank, dealers, factor, funder, unit, warehouse, type Dealer } from './world.ts';
 
 const pollMs = 150;
 const hourMs = 3_600_000;
 /** How long a dealer keeps its goods pledged before it repays. */
 const holdMs = 5 * 24 * hourMs;
+
+/** What is sent instead of what they would send; nothing, when they leave it out. */
+type Change = (usual: Record<string, unknown>) => object | undefined;
+
+export type Part = 'register' | 'documents' | 'apply' | 'release';
+export type Changes = Readonly<Partial<Record<Part, Change>>>;
 
 interface Watched {
   readonly orderNo: string;
@@ -17,6 +23,7 @@ interface Watched {
   /** What was done already, with the business instant at which it becomes due. */
   readonly done: Set<string>;
   readonly dueMs: Map<string, number>;
+  readonly changes: Changes;
 }
 
 /** What the hub tells a caller of its case; only what is used here. */
@@ -47,11 +54,12 @@ export class Traders {
     this.#options = options;
   }
 
-  /** Plays unit and dealer for this order. False when nobody here is that customer. */
-  adopt(orderNo: string, customerNo: string): boolean {
+  /** Plays unit and dealer for this order, but for what is changed. False when nobody here is that customer. */
+  adopt(orderNo: string, customerNo: string, changes: Changes = {}): boolean {
     const dealer = dealers.find((d) => Number(d.sapNo) === Number(customerNo));
     if (!dealer) return false;
-    if (!this.#watched.has(orderNo)) this.#watched.set(orderNo, { orderNo, dealer, done: new Set(), dueMs: new Map() });
+    if (!this.#watched.has(orderNo))
+      this.#watched.set(orderNo, { orderNo, dealer, done: new Set(), dueMs: new Map(), changes });
     this.#schedule();
     return true;
   }
@@ -92,7 +100,7 @@ export class Traders {
     if (needs.has('portal.registered') && view.invitation)
       await this.#when(watched, 'register', 2 * hourMs, () => this.#register(watched, view));
     if (needs.has('portal.documentsSubmitted'))
-      await this.#when(watched, 'documents', 3 * hourMs, () => this.#handInDocuments(view));
+      await this.#when(watched, 'documents', 3 * hourMs, () => this.#handInDocuments(watched, view));
     if (needs.has('portal.applicationSubmitted'))
       await this.#when(watched, 'apply', 2 * hourMs, () => this.#apply(watched, view));
     if (view.loan?.state === 'ACTIVE' && view.application)
@@ -108,8 +116,8 @@ export class Traders {
     watched.done.add(what);
   }
 
-  #register({ dealer }: Watched, view: CaseView): Promise<void> {
-    return this.#send(callerOf(dealer), '/v1/registrations', {
+  #register({ dealer, changes }: Watched, view: CaseView): Promise<void> {
+    return this.#send(callerOf(dealer), '/v1/registrations', changes.register, {
       invitationCode: view.invitation,
       caseNo: view.case,
       uscc: dealer.uscc,
@@ -122,12 +130,13 @@ export class Traders {
         cardNo: dealer.agent.cardNo,
       },
       account: dealer.account,
-      consents: [{ purpose: 'financing', recipient: funder.name }],
+      // Each by its name: whoever of them is asked may be told.
+      consents: [funder, cityBank, factor].map(({ name }) => ({ purpose: 'financing', recipient: name })),
     });
   }
 
-  #handInDocuments(view: CaseView): Promise<void> {
-    return this.#send('unit', '/v1/project-documents', {
+  #handInDocuments({ changes }: Watched, view: CaseView): Promise<void> {
+    return this.#send('unit', '/v1/project-documents', changes.documents, {
       caseNo: view.case,
       contractNo: `HT-${view.case}`,
       signedOn: this.#options.clock.now().toISOString().slice(0, 10),
@@ -141,10 +150,10 @@ export class Traders {
   }
 
   /** Seventy per cent of what the order costs, cut to the yuan. */
-  #apply({ dealer }: Watched, view: CaseView): Promise<void> {
+  #apply({ dealer, changes }: Watched, view: CaseView): Promise<void> {
     const fen = BigInt((view.order?.total ?? '0.00').replace('.', ''));
     const yuan = (fen * 70n) / 10_000n;
-    return this.#send(callerOf(dealer), '/v1/applications', {
+    return this.#send(callerOf(dealer), '/v1/applications', changes.apply, {
       applicationNo: view.case.replace('CASE-', 'AP'),
       caseNo: view.case,
       borrowerUscc: dealer.uscc,
@@ -156,8 +165,8 @@ export class Traders {
     });
   }
 
-  #release({ dealer }: Watched, view: CaseView): Promise<void> {
-    return this.#send(callerOf(dealer), '/v1/releases', {
+  #release({ dealer, changes }: Watched, view: CaseView): Promise<void> {
+    return this.#send(callerOf(dealer), '/v1/releases', changes.release, {
       releaseNo: view.case.replace('CASE-', 'RL'),
       caseNo: view.case,
       applicationNo: view.application?.no,
@@ -166,7 +175,9 @@ export class Traders {
     });
   }
 
-  async #send(caller: string, path: string, body: object): Promise<void> {
+  async #send(caller: string, path: string, change: Change | undefined, usual: Record<string, unknown>): Promise<void> {
+    const body = change ? change(usual) : usual;
+    if (body === undefined) return;
     const text = JSON.stringify(body);
     const answer = await this.#fetch(caller, path, {
       method: 'POST',

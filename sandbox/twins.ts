@@ -32,6 +32,9 @@ import { wmsFlux } from './wms/flux.twin.ts';
 import { wmsQimen } from './wms/qimen.twin.ts';
 import { wmsSoap } from './wms/soap.twin.ts';
 
+/** Another funder that speaks as the first does. */
+const bankSouth = { ...bankOpen, name: 'bank-south', title: { zh: '南方保理', en: 'Southern factor' } };
+
 // Each twin's memory is its own type; the launcher never looks into it.
 export const twins = [
   sapS4,
@@ -41,6 +44,7 @@ export const twins = [
   wmsSoap,
   wmsCsv,
   bankOpen,
+  bankSouth,
   bankIso20022,
   bankCcb,
   bankPackage,

@@ -67,6 +67,56 @@ export const funder = {
   checker: 'credit-manager-zhao',
 } as const satisfies WorldCompany & { maker: string; checker: string };
 
+/** A bank that finances beside the group's own company. */
+export const cityBank = {
+  name: '厦门链枢城市银行股份有限公司',
+  uscc: '91350200MA37000G0Y',
+  legalRep: { name: '沈慧敏', idNo: '350200198102030014', phone: '13800000007' },
+  account: bank('厦门链枢城市银行股份有限公司', '4100020000000000707'),
+} as const satisfies WorldCompany;
+
+/** A commercial factor (商业保理公司) in another province. */
+export const factor = {
+  name: '深圳链枢商业保理有限公司',
+  uscc: '91440300MA38000H0A',
+  legalRep: { name: '方振华', idNo: '440300197506070023', phone: '13800000008' },
+  account: bank('深圳链枢商业保理有限公司', '4100020000000000808'),
+} as const satisfies WorldCompany;
+
+/** The core enterprise (核心企业): owes its suppliers, confirms what it owes. */
+export const core = {
+  name: '山东链枢置业集团有限公司',
+  uscc: '91370100MA39000J09',
+  legalRep: { name: '孔令文', idNo: '370100196908090031', phone: '13800000009' },
+  account: bank('山东链枢置业集团有限公司', '4100020000000000909'),
+} as const satisfies WorldCompany;
+
+/** Its suppliers (资产方): creditors of receivables. */
+export const suppliers = [
+  {
+    name: '济南泉城建筑材料有限公司',
+    uscc: '91370100MA3A000K0W',
+    legalRep: { name: '孟庆山', idNo: '370100198203040041', phone: '13800000041' },
+    agent: { name: '韩雪', idNo: '370100199001020071', phone: '13800000042', cardNo: '6222024100001260003' },
+    account: bank('济南泉城建筑材料有限公司', '4100020000000001010'),
+  },
+  {
+    name: '潍坊鸢都装饰工程有限公司',
+    uscc: '91370700MA3B000L0F',
+    legalRep: { name: '宋立新', idNo: '370700198605060056', phone: '13800000051' },
+    agent: { name: '曹颖', idNo: '370100199102030084', phone: '13800000052', cardNo: '6222024100001270002' },
+    account: bank('潍坊鸢都装饰工程有限公司', '4100020000000001111'),
+  },
+] as const satisfies readonly (WorldCompany & { readonly agent: Person })[];
+
+/** A steel mill (上游卖方): sells goods that it has yet to make. */
+export const mill = {
+  name: '宁德链枢钢铁有限公司',
+  uscc: '91350900MA3C000M05',
+  legalRep: { name: '连志远', idNo: '35090019770101006X', phone: '13800000061' },
+  account: bank('宁德链枢钢铁有限公司', '4100020000000001212'),
+} as const satisfies WorldCompany;
+
 /** Keeper and supervisor (仓储监管方), independent of every pledgor. */
 export const warehouse = {
   name: '厦门链枢云仓有限公司',
@@ -106,7 +156,17 @@ export const dealers: readonly Dealer[] = [
   },
 ];
 
-export const companies: readonly WorldCompany[] = [unit, funder, warehouse, ...dealers];
+export const companies: readonly WorldCompany[] = [
+  unit,
+  funder,
+  warehouse,
+  ...dealers,
+  cityBank,
+  factor,
+  core,
+  ...suppliers,
+  mill,
+];
 
 /** Goods that are traded and pledged. Prices in yuan per unit, two decimals. */
 export const materials = [

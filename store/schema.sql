@@ -270,6 +270,16 @@ create table blacklist (
 alter table blacklist enable row level security;
 alter table blacklist force row level security;
 
+create table caller (
+  id text not null,
+  role text not null,
+  party_id uuid,
+  constraint caller_party_id_fkey FOREIGN KEY (party_id) REFERENCES party(id),
+  constraint caller_pkey PRIMARY KEY (id)
+);
+alter table caller enable row level security;
+alter table caller force row level security;
+
 create table case_party (
   case_id text not null,
   party_id uuid not null,
@@ -1251,14 +1261,12 @@ create table project (
   id text not null,
   seller_no text not null,
   unit_id uuid not null,
-  funder_id uuid not null,
   keeper_id uuid not null,
   warehouse text not null,
   pledge_rate fraction not null,
   systems jsonb not null,
   product_id text,
   company_code text not null,
-  constraint project_funder_id_fkey FOREIGN KEY (funder_id) REFERENCES party(id),
   constraint project_keeper_id_fkey FOREIGN KEY (keeper_id) REFERENCES party(id),
   constraint project_product_id_fkey FOREIGN KEY (product_id) REFERENCES configuration(id),
   constraint project_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES party(id),
@@ -1267,6 +1275,20 @@ create table project (
 );
 alter table project enable row level security;
 alter table project force row level security;
+
+create table project_funder (
+  project_id text not null,
+  place integer not null,
+  funder_id uuid not null,
+  system text not null,
+  constraint project_funder_place_check CHECK ((place >= 0)),
+  constraint project_funder_funder_id_fkey FOREIGN KEY (funder_id) REFERENCES party(id),
+  constraint project_funder_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id),
+  constraint project_funder_pkey PRIMARY KEY (project_id, place),
+  constraint project_funder_once UNIQUE (project_id, funder_id)
+);
+alter table project_funder enable row level security;
+alter table project_funder force row level security;
 
 create table quote_set (
   id text not null,
@@ -5090,6 +5112,8 @@ create policy bank_account_party on bank_account as permissive for select to lia
 
 create policy blacklist_hub on blacklist as permissive for all to public using (( SELECT (CURRENT_USER !~ '^lianshu_edge'::text)));
 
+create policy caller_hub on caller as permissive for all to public using (( SELECT (CURRENT_USER !~ '^lianshu_edge'::text)));
+
 create policy case_party_hub on case_party as permissive for all to public using (( SELECT (CURRENT_USER !~ '^lianshu_edge'::text)));
 
 create policy case_party_party on case_party as permissive for select to lianshu_edge using (((party_id = edge_party()) AND sees_case(case_id, CURRENT_USER)));
@@ -5221,6 +5245,8 @@ create policy pledge_item_party on pledge_item as permissive for select to lians
 create policy pledge_party on pledge as permissive for select to lianshu_edge using (sees_pledge(no, CURRENT_USER));
 
 create policy price_quote_hub on price_quote as permissive for all to public using (( SELECT (CURRENT_USER !~ '^lianshu_edge'::text)));
+
+create policy project_funder_hub on project_funder as permissive for all to public using (( SELECT (CURRENT_USER !~ '^lianshu_edge'::text)));
 
 create policy project_hub on project as permissive for all to public using (( SELECT (CURRENT_USER !~ '^lianshu_edge'::text)));
 

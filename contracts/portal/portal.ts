@@ -1,130 +1,22 @@
 /**
- * What trading units and their dealers tell the hub themselves, over its own JSON API. Each command is a notice like any
- * other: signed, kept raw, committed before it is answered.
+ * What parties tell the hub themselves, over its own JSON API. Each command is a notice like any other: signed, kept raw,
+ * committed before it is answered.
  */
-import { Type } from 'typebox';
-import {
-  Account,
-  BusinessDate,
-  CompanyName,
-  Currency,
-  IdNo,
-  LotQuantity,
-  PersonName,
-  Phone,
-  Sha256Hex,
-  ShortText,
-  Text,
-  Uscc,
-  Yuan,
-} from '../canonical/primitives.ts';
-import { contract, strict } from '../contract.ts';
-import { kind, notice } from '../kind.ts';
-import { TradeOrder } from '../sap/sap.ts';
+import { kind, type Notice } from '../kind.ts';
+import type { CommandAddress } from './command.ts';
+import { financingCommands } from './financing.ts';
+import { operationCommands } from './operations.ts';
 
-const Document = strict({
-  /** `purchaseContract`, `supervisionAgreement`, `invoice`, `ownershipProof`, `loanContract`, `pledgeContract`. */
-  type: ShortText,
-  name: Text,
-  sha256: Sha256Hex,
-});
+const commands = { ...financingCommands, ...operationCommands };
 
-/** Registration (入驻) of a dealer on an invitation: who it is, who acts for it, what it consents to. */
-export const Registration = contract(
-  'portal/registration',
-  strict({
-    invitationCode: ShortText,
-    caseNo: ShortText,
-    uscc: Uscc,
-    name: CompanyName,
-    legalRep: strict({ name: PersonName, idNo: IdNo }),
-    agent: strict({
-      name: PersonName,
-      idNo: IdNo,
-      phone: Phone,
-      cardNo: Type.String({ pattern: '^\\d{12,19}$', maxLength: 19, 'x-pii': 'account' }),
-    }),
-    account: Account,
-    /** Purposes and recipients the company agreed to (PIPL 23): each funder is named. */
-    consents: Type.Array(strict({ purpose: ShortText, recipient: CompanyName }), { minItems: 1, maxItems: 50 }),
+export const portal = kind('portal', {}, commands);
+
+/** Every command with its notice: what the gateway serves. */
+export const portalCommands: readonly (CommandAddress & { readonly notice: Notice })[] = Object.entries(commands).map(
+  ([name, { path, by, volatile }]) => ({
+    path: `/v1/${path}`,
+    by,
+    ...(volatile ? { volatile } : {}),
+    notice: portal.notices[name as keyof typeof commands] as unknown as Notice,
   }),
-);
-
-/** Contract and agreements of the project (采购合同、三方监管协议), by the trading unit. */
-const ProjectDocuments = contract(
-  'portal/project-documents',
-  strict({
-    caseNo: ShortText,
-    contractNo: ShortText,
-    signedOn: BusinessDate,
-    warehouse: strict({ code: ShortText, name: CompanyName, uscc: Uscc }),
-    seller: strict({ name: CompanyName, uscc: Uscc, account: Account }),
-    documents: Type.Array(Document, { minItems: 1, maxItems: 50 }),
-  }),
-);
-
-/** Financing application (融资申请) with the loan and pledge contract data. */
-const Application = contract(
-  'portal/application',
-  strict({
-    applicationNo: ShortText,
-    caseNo: ShortText,
-    borrowerUscc: Uscc,
-    amount: Yuan,
-    currency: Currency,
-    tenorDays: Type.Integer({ minimum: 1, maximum: 365 }),
-    purpose: Text,
-    documents: Type.Array(Document, { minItems: 1, maxItems: 50 }),
-  }),
-);
-
-/** Repayment and release (还款及解质押申请). */
-export const ReleaseApplication = contract(
-  'portal/release-application',
-  strict({
-    releaseNo: ShortText,
-    caseNo: ShortText,
-    applicationNo: ShortText,
-    borrowerUscc: Uscc,
-    /** Absent: all that is pledged. */
-    lots: Type.Optional(Type.Array(LotQuantity, { minItems: 1, maxItems: 500 })),
-    picker: strict({ name: PersonName, idNo: IdNo, vehicle: ShortText }),
-  }),
-);
-
-export const portal = kind(
-  'portal',
-  {},
-  {
-    orderPlaced: notice({
-      contract: TradeOrder,
-      label: { zh: '推送订单', en: 'order pushed' },
-      keyOf: (m) => m.orderNo,
-      idOf: (m) => m.orderNo,
-    }),
-    registered: notice({
-      contract: Registration,
-      label: { zh: '企业入驻', en: 'dealer registered' },
-      keyOf: (m) => m.caseNo,
-      idOf: (m) => m.uscc,
-    }),
-    documentsSubmitted: notice({
-      contract: ProjectDocuments,
-      label: { zh: '合同及协议', en: 'project documents' },
-      keyOf: (m) => m.caseNo,
-      idOf: (m) => m.contractNo,
-    }),
-    applicationSubmitted: notice({
-      contract: Application,
-      label: { zh: '融资申请', en: 'financing application' },
-      keyOf: (m) => m.caseNo,
-      idOf: (m) => m.applicationNo,
-    }),
-    releaseApplied: notice({
-      contract: ReleaseApplication,
-      label: { zh: '还款及解押申请', en: 'repayment and release application' },
-      keyOf: (m) => m.releaseNo,
-      idOf: (m) => m.releaseNo,
-    }),
-  },
 );

@@ -57,6 +57,8 @@ export async function dryReplay(
     hold: nothing,
     signal: nothing,
     keepSignal: nothing,
+    keepFact: nothing,
+    told: () => {},
     keepTask: nothing,
     closeTask: nothing,
     newest: () => undefined,

@@ -21,7 +21,7 @@ import { recordToldReceipt } from '../../ledger/goods/told.ts';
 import { quoteOf } from '../quotes.ts';
 import { withdrawRegistration } from '../registration.ts';
 import { lowerPrice } from '../terms.ts';
-import type { Applied, Deal, Lots, Terms } from './deal.ts';
+import type { Applied, Deal, Lots, Terms } from '../financing/deal.ts';
 
 /** Step 6: the warehouse is told what comes and says what came. */
 export async function receiveGoods(

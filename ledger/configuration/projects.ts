@@ -2,9 +2,12 @@
 import { Failure } from '../../contracts/failures.ts';
 import type { Tx } from '../lifecycle.ts';
 
+export type ProductType = 'CREDIT' | 'SPOT_PLEDGE' | 'FUTURE_GOODS' | 'FACTORING';
+
 /** The system that plays each part in a project. */
 export interface ProjectSystems {
   readonly erp: string;
+  /** Of the funder that is asked first; another one is chosen by `financedBy`. */
   readonly funder: string;
   readonly warehouse: string;
   readonly identity: string;
@@ -13,12 +16,25 @@ export interface ProjectSystems {
   readonly registry: string;
   readonly evidence: string;
   readonly price: string;
+  readonly invoice: string;
+  /** Face verification. */
+  readonly face: string;
+  readonly sms: string;
+  readonly mail: string;
+  /** Group messages of the unit's people. */
+  readonly group: string;
+  /** Time stamps by an authority that is nobody's party (RFC 3161). */
+  readonly stamps: string;
 }
 
 export interface ProjectCompany {
   readonly id: string;
   readonly name: string;
   readonly uscc: string;
+}
+
+export interface ProjectFunder extends ProjectCompany {
+  readonly system: string;
 }
 
 export interface Project {
@@ -29,8 +45,11 @@ export interface Project {
   readonly companyCode: string;
   /** The version of its product that new cases pin. */
   readonly productId: string;
+  readonly productType: ProductType;
   readonly unit: ProjectCompany;
+  /** The first of those that finance it. */
   readonly funder: ProjectCompany;
+  readonly funders: readonly ProjectFunder[];
   readonly keeper: ProjectCompany;
   readonly warehouse: string;
   readonly pledgeRate: string;
@@ -38,32 +57,51 @@ export interface Project {
 }
 
 export async function projectOf(tx: Tx, sellerNo: string): Promise<Project> {
-  const found = await tx.query<{
-    id: string;
-    seller_no: string;
-    company_code: string;
-    product_id: string | null;
-    warehouse: string;
-    pledge_rate: string;
-    systems: ProjectSystems;
-    unit: ProjectCompany;
-    funder: ProjectCompany;
-    keeper: ProjectCompany;
-  }>(
-    `select pr.id, pr.seller_no, pr.company_code, pr.product_id, pr.warehouse, pr.pledge_rate, pr.systems,
+  const project = await readProject(tx, 'pr.seller_no = $1', sellerNo);
+  if (project) return project;
+  throw new Failure('NOT_FOUND', { detail: `no financing project covers the selling organisation ${sellerNo}` });
+}
+
+/** @throws Failure NOT_FOUND */
+export async function projectNamed(tx: Tx, id: string): Promise<Project> {
+  const project = await readProject(tx, 'pr.id = $1', id);
+  if (project) return project;
+  throw new Failure('NOT_FOUND', { detail: `there is no financing project ${id}` });
+}
+
+/** Which flow an order starts is the matter of the product that its selling organisation is financed by. */
+export async function isFinancedBy(tx: Tx, sellerNo: string, type: ProductType): Promise<boolean> {
+  const project = await readProject(tx, 'pr.seller_no = $1', sellerNo);
+  return project?.productType === type;
+}
+
+/** The same project as one of its funders finances it: what a flow does with the first, it does with this one. */
+export function financedBy(project: Project, funderId: string): Project {
+  const funder = project.funders.find(({ id }) => id === funderId);
+  if (!funder) throw new Failure('NOT_FOUND', { detail: `the project ${project.id} has no such funder` });
+  const { system, ...company } = funder;
+  return { ...project, funder: company, systems: { ...project.systems, funder: system } };
+}
+
+async function readProject(tx: Tx, where: string, value: string): Promise<Project | undefined> {
+  const found = await tx.query<Omit<Project, 'funder'>>(
+    `select pr.id, pr.seller_no "sellerNo", pr.company_code "companyCode", pr.product_id "productId", c.body ->> 'type' "productType",
+       pr.warehouse, pr.pledge_rate "pledgeRate", pr.systems,
        jsonb_build_object('id', u.id, 'name', u.legal_name, 'uscc', u.uscc) unit,
-       jsonb_build_object('id', f.id, 'name', f.legal_name, 'uscc', f.uscc) funder,
-       jsonb_build_object('id', k.id, 'name', k.legal_name, 'uscc', k.uscc) keeper
-     from project pr join party u on u.id = pr.unit_id join party f on f.id = pr.funder_id join party k on k.id = pr.keeper_id
-     where pr.seller_no = $1`,
-    [sellerNo],
+       jsonb_build_object('id', k.id, 'name', k.legal_name, 'uscc', k.uscc) keeper,
+       (select jsonb_agg(jsonb_build_object('id', f.id, 'name', f.legal_name, 'uscc', f.uscc, 'system', pf.system) order by pf.place)
+        from project_funder pf join party f on f.id = pf.funder_id where pf.project_id = pr.id) funders
+     from project pr join party u on u.id = pr.unit_id join party k on k.id = pr.keeper_id left join configuration c on c.id = pr.product_id
+     where ${where}`,
+    [value],
   );
-  const row = found.rows[0];
-  if (!row)
-    throw new Failure('NOT_FOUND', { detail: `no financing project covers the selling organisation ${sellerNo}` });
-  const { seller_no, company_code, product_id, pledge_rate, ...rest } = row;
-  if (product_id === null) throw new Failure('NOT_FOUND', { detail: `project ${rest.id} runs on no product` });
-  return { ...rest, sellerNo: seller_no, companyCode: company_code, productId: product_id, pledgeRate: pledge_rate };
+  const [row] = found.rows;
+  const first = row?.funders[0];
+  if (!row || !first) return undefined;
+  // As the type has it, and the column has not: an installation of an older release may have left it out.
+  if ((row.productId as string | null) === null)
+    throw new Failure('NOT_FOUND', { detail: `project ${row.id} runs on no product` });
+  return financedBy({ ...row, funder: first }, first.id);
 }
 
 export async function installProject(
@@ -74,22 +112,22 @@ export async function installProject(
     companyCode: string;
     productId: string;
     unit: string;
-    funder: string;
     keeper: string;
     warehouse: string;
     pledgeRate: string;
-    systems: ProjectSystems;
+    /** In the order in which they are asked. */
+    funders: readonly { readonly id: string; readonly system: string }[];
+    systems: Omit<ProjectSystems, 'funder'>;
   },
 ): Promise<void> {
   await tx.query(
-    `insert into project (id, seller_no, unit_id, funder_id, keeper_id, warehouse, pledge_rate, systems, product_id, company_code) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    `insert into project (id, seller_no, unit_id, keeper_id, warehouse, pledge_rate, systems, product_id, company_code) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      on conflict (id) do update set warehouse = excluded.warehouse, pledge_rate = excluded.pledge_rate, systems = excluded.systems,
        product_id = excluded.product_id, company_code = excluded.company_code`,
     [
       project.id,
       project.sellerNo,
       project.unit,
-      project.funder,
       project.keeper,
       project.warehouse,
       project.pledgeRate,
@@ -98,4 +136,12 @@ export async function installProject(
       project.companyCode,
     ],
   );
+  await tx.query('delete from project_funder where project_id = $1', [project.id]);
+  for (const [place, { id, system }] of project.funders.entries())
+    await tx.query('insert into project_funder (project_id, place, funder_id, system) values ($1, $2, $3, $4)', [
+      project.id,
+      place,
+      id,
+      system,
+    ]);
 }

@@ -63,21 +63,36 @@ export async function readsCase(store: Store, caseId: string, caller: string): P
   return found.rowCount === 1;
 }
 
-/**
- * Which party a caller speaks for: `unit` for the trading unit of the projects, `dealer-<no>` for the company that the ERP knows
- * by that number. Nobody, where that is not one company.
- */
+/** As what a caller of the hub's API reads. An upstream seller and the operator take no part in a case by themselves. */
+const relationOf: Readonly<Partial<Record<string, Relation>>> = {
+  unit: 'unit',
+  dealer: 'borrower',
+  supplier: 'borrower',
+  core: 'core',
+  funder: 'funder',
+  keeper: 'keeper',
+};
+
+/** Which party a caller speaks for: as the installation says; `dealer-<no>` for the one company that the ERP knows by that number. */
 async function readerOf(store: Store, caller: string): Promise<Reader | undefined> {
+  const named = await store.pool.query<{ role: string; party: string | null }>(
+    'select role, party_id party from caller where id = $1',
+    [caller],
+  );
+  const relation = relationOf[named.rows[0]?.role ?? ''];
+  const party = named.rows[0]?.party ?? (await dealerOf(store, caller));
+  return relation && party ? { party, relation } : undefined;
+}
+
+async function dealerOf(store: Store, caller: string): Promise<string | undefined> {
   const dealer = /^dealer-(.+)$/s.exec(caller)?.[1];
-  if (dealer === undefined && caller !== 'unit') return undefined;
+  if (dealer === undefined) return undefined;
   const found = await store.pool.query<{ party: string }>(
-    dealer === undefined
-      ? 'select distinct unit_id party from project limit 2'
-      : `select distinct party_id party from party_ref where value = $1 and system in (select systems ->> 'erp' from project) limit 2`,
-    dealer === undefined ? [] : [dealer],
+    `select distinct party_id party from party_ref where value = $1 and system in (select systems ->> 'erp' from project) limit 2`,
+    [dealer],
   );
   const [only, another] = found.rows;
-  return only && !another ? { party: only.party, relation: dealer === undefined ? 'unit' : 'borrower' } : undefined;
+  return only && !another ? only.party : undefined;
 }
 
 async function readCase(tx: Tx, caseId: string, relation: Relation): Promise<Record<string, unknown> | undefined> {

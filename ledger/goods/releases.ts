@@ -7,7 +7,7 @@ import { decidedElsewhere } from '../oversight/approvals.ts';
 import { pledgeValue, receiptOf } from './pledges.ts';
 import { endReceiptPledge, noteDelivered } from './receipts.ts';
 import { moveStock, type LotRow } from './stock.ts';
-import { projectOf, type Project } from '../configuration/projects.ts';
+import { financedBy, projectOf, type Project } from '../configuration/projects.ts';
 
 export interface OpenPledge {
   readonly applicationNo: string;
@@ -39,12 +39,13 @@ export async function openPledge(
     registrationRequestNo: string;
     amendCode: string;
     dealerId: string;
+    funderId: string;
     name: string;
     uscc: string;
     sellerNo: string;
   }>(
     `select p.no "pledgeNo", l.no "loanNo", l.funder_no "funderLoanNo", r.registration_no "registrationNo", r.request_no "registrationRequestNo", r.amend_code "amendCode",
-       d.id "dealerId", d.legal_name name, d.uscc, o.seller_no "sellerNo"
+       d.id "dealerId", a.funder_id "funderId", d.legal_name name, d.uscc, o.seller_no "sellerNo"
      from application a join pledge p on p.application_no = a.no join loan l on l.application_no = a.no
        join registration r on r.pledge_no = p.no join party d on d.id = a.borrower_id join trade_order o on (o.seller_no, o.order_no) = (a.seller_no, a.order_no)
      where a.no = $1 and a.case_id = $2 and d.uscc = $3 and p.state in ('EFFECTIVE', 'PARTIALLY_RELEASED') and l.state = 'ACTIVE'`,
@@ -55,8 +56,8 @@ export async function openPledge(
     throw new Failure('NOT_FOUND', {
       detail: `the case holds no effective pledge with an open loan for application ${applicationNo}`,
     });
-  const project = await projectOf(tx, row.sellerNo);
-  const { dealerId, name, uscc, sellerNo: _, ...rest } = row;
+  const { dealerId, funderId, name, uscc, sellerNo, ...rest } = row;
+  const project = financedBy(await projectOf(tx, sellerNo), funderId);
   return {
     ...rest,
     applicationNo,

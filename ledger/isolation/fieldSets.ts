@@ -182,6 +182,8 @@ export const closedTables: Readonly<Record<string, string>> = {
   configuration: 'rules by which is decided',
   decision: 'inputs of a decision',
   project: 'binds several funders, units and keepers',
+  project_funder: 'names several funders',
+  caller: 'names those who speak to the hub',
   party_ref: 'numbers that others have given a company',
   price_quote: 'names no party',
   quote_set: 'names no party',

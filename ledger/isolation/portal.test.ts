@@ -11,8 +11,12 @@ beforeAll(async () => {
   the = await books();
   await installFieldSets(the.store);
   await the.store.pool.query(
-    `insert into project (id, seller_no, unit_id, funder_id, keeper_id, company_code, warehouse, pledge_rate, systems) values ('P', '1710', $1, $2, $3, '1000', 'WH01', 0.7, '{"erp":"erp"}')`,
-    [the.unit, the.funder, the.keeper],
+    `insert into project (id, seller_no, unit_id, keeper_id, company_code, warehouse, pledge_rate, systems) values ('P', '1710', $1, $2, '1000', 'WH01', 0.7, '{"erp":"erp"}')`,
+    [the.unit, the.keeper],
+  );
+  await the.store.pool.query(
+    `insert into caller (id, role, party_id) values ('unit', 'unit', $1), ('dealer-17101', 'dealer', null), ('dealer-17102', 'dealer', null)`,
+    [the.unit],
   );
   deal = await the.bring('disbursed');
 }, 30_000);
@@ -47,8 +51,8 @@ test('a dealer is told of its loan, a trading unit that there is one, and a stra
 
 test('a number that two systems give to two companies speaks for neither', async () => {
   const other =
-    "insert into project (id, seller_no, unit_id, funder_id, keeper_id, company_code, warehouse, pledge_rate, systems) values ('Q', '1720', $1, $2, $3, '1000', 'WH02', 0.7, '{\"erp\":\"erp2\"}')";
-  await the.store.pool.query(other, [the.unit, the.funder, the.keeper]);
+    "insert into project (id, seller_no, unit_id, keeper_id, company_code, warehouse, pledge_rate, systems) values ('Q', '1720', $1, $2, '1000', 'WH02', 0.7, '{\"erp\":\"erp2\"}')";
+  await the.store.pool.query(other, [the.unit, the.keeper]);
   await the.store.pool.query("insert into party_ref (system, value, party_id) values ('erp2', '17101', $1)", [
     the.keeper,
   ]);

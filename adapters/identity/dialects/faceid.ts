@@ -17,11 +17,14 @@ import {
   personDigest,
 } from '../../../mappings/identity/faceid.ts';
 import type { Dialect } from '../../adapter.ts';
+import { turnOn } from '../../pace.ts';
 import { askTencent, type TencentAnswer } from '../../tencent.ts';
 import type { Wire } from '../../wire.ts';
 
 /** For so long the link can be used. */
 const tokenMs = 7_200_000;
+/** The vendor takes a hundred. */
+const asksPerSecondMax = 80;
 
 export const faceidDialect: Dialect<typeof identity> = {
   operations: {
@@ -48,9 +51,10 @@ export const faceidDialect: Dialect<typeof identity> = {
   },
 };
 
-function ask(action: string, body: object, wire: Wire): Promise<TencentAnswer> {
+async function ask(action: string, body: object, wire: Wire): Promise<TencentAnswer> {
   const { ruleId = '', region } = wire.system.settings;
   const call = { service: 'faceid', version: '2018-03-01', action, region, body: { ...body, RuleId: ruleId } } as const;
+  await turnOn(wire.system.id, asksPerSecondMax);
   return askTencent({ ...call, kept: withoutPictures }, wire);
 }
 

@@ -1,0 +1,224 @@
+/**
+ * `lianshu scenario list | run`: stories of the business (`sandbox/scenarios/`), each flow's happy path and each failure that its table
+ * names. They are played by a program of the sandbox, from outside, against a hub in a home of its own or the one that runs here.
+ */
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Children } from './children.ts';
+import { homeFolder, projectFolder, sandboxClock } from './home.ts';
+
+interface ScenarioOptions {
+  readonly json: boolean;
+  /** On the hub that runs in this home, instead of one for the occasion. */
+  readonly here: boolean;
+  /** Keeps the home, to look into. */
+  readonly keep: boolean;
+}
+
+interface Listed {
+  readonly name: string;
+  readonly flow: string;
+  readonly failures: readonly string[];
+  readonly title: { readonly zh: string; readonly en: string };
+}
+
+interface Played {
+  readonly scenario: string;
+  readonly flow: string;
+  readonly failures: readonly string[];
+  readonly passed: boolean;
+  readonly seconds: number;
+  readonly why?: string;
+}
+
+const interruptedCode = 130;
+/** Folders that are played at once. */
+const atOnce = 2;
+const program = join(projectFolder, 'sandbox', 'scenarios', 'main.ts');
+
+export async function scenario(words: readonly string[], options: ScenarioOptions): Promise<number> {
+  const [verb, ...names] = words;
+  if (verb === 'list') return list(names, options.json);
+  if (verb !== 'run')
+    throw new Error('scenario list [<name> ...] | scenario run [<name> ...] [--here] [--keep] [--json]');
+  // A name that is none is said before anything is started.
+  const listed = await linesOf<Listed>(['list', ...names], homeFolder());
+  if (options.here) return told(await play(names, homeFolder()), options.json);
+  const folders = Map.groupBy(listed, ({ name }) => name.slice(0, name.indexOf('/')));
+  const homes = new Homes(options.keep);
+  const interrupted = new Promise<'interrupted'>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve('interrupted'));
+  });
+  try {
+    const all = sideBySide([...folders.values()], (some) => homes.play(some.map(({ name }) => name)));
+    const played = await Promise.race([all, interrupted]);
+    return played === 'interrupted' ? interruptedCode : told(played.flat(), options.json);
+  } finally {
+    await homes.close();
+  }
+}
+
+/** A hub and counterparties of their own for each folder: its stories move time, and what is left of them is in nobody's way. */
+class Homes {
+  readonly #keep: boolean;
+  readonly #open = new Map<string, Children>();
+
+  constructor(keep: boolean) {
+    this.#keep = keep;
+  }
+
+  async play(names: readonly string[]): Promise<Played[]> {
+    const home = mkdtempSync(join(tmpdir(), 'lianshu-scenario-'));
+    // As root, PostgreSQL runs as another user, who must get through.
+    chmodSync(home, 0o711);
+    const children = await childrenIn(home);
+    this.#open.set(home, children);
+    try {
+      const ended = children
+        .startSandbox()
+        .then(() => children.startHub())
+        .then(() => play(names, home));
+      return await Promise.race([ended, children.lost]);
+    } finally {
+      await this.#end(home, children);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open].map(([home, children]) => this.#end(home, children)));
+  }
+
+  async #end(home: string, children: Children): Promise<void> {
+    await children.stop();
+    if (!this.#open.delete(home)) return;
+    if (this.#keep) process.stderr.write(`保留 kept: ${home}\n`);
+    else rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** So many at a time, in their order. */
+async function sideBySide<A, B>(all: readonly A[], act: (one: A) => Promise<B>): Promise<B[]> {
+  const results: B[] = [];
+  let next = 0;
+  const worker = async () => {
+    for (let place = next++; place < all.length; place = next++) {
+      const one = all[place];
+      if (one !== undefined) results[place] = await act(one);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return results;
+}
+
+async function childrenIn(home: string): Promise<Children> {
+  const port = await freePort();
+  const env = {
+    ...process.env,
+    LIANSHU_HOME: home,
+    LIANSHU_HUB: `http://127.0.0.1:${port}`,
+    LIANSHU_PORT: String(port),
+    LIANSHU_CLOCK: JSON.stringify(sandboxClock(home, {})),
+  };
+  return new Children({
+    home,
+    env,
+    onHubEnd: (how) => process.stderr.write(`链枢意外退出，正在恢复 the hub ended (${how}), starting it again\n`),
+    onHubReady: () => undefined,
+  });
+}
+
+async function list(names: readonly string[], json: boolean): Promise<number> {
+  const listed = await linesOf<Listed>(['list', ...names], homeFolder());
+  if (json) process.stdout.write(`${JSON.stringify({ scenarios: listed })}\n`);
+  else
+    for (const { name, flow, failures, title } of listed)
+      process.stdout.write(
+        `${flow.padEnd(4)} ${name.padEnd(48)} ${failures.join(' ').padEnd(14)} ${title.zh}  ${title.en}\n`,
+      );
+  return 0;
+}
+
+function play(names: readonly string[], home: string): Promise<Played[]> {
+  return linesOf<Played>(['run', ...names], home, ({ passed, scenario: name, seconds, why }) => {
+    const reason = why === undefined ? '' : `\n    ${why}`;
+    process.stderr.write(`${passed ? '✓' : '✗'} ${name.padEnd(52)} ${seconds.toFixed(1)} s${reason}\n`);
+  });
+}
+
+function told(played: readonly Played[], json: boolean): number {
+  const failed = played.filter(({ passed }) => !passed).length;
+  const report = { scenarios: played.length, passed: played.length - failed, failed, flows: byFlow(played), played };
+  if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  else process.stdout.write(`${tableOf(report.flows)}\n${report.passed} 通过 passed, ${failed} 失败 failed\n`);
+  return failed === 0 && played.length > 0 ? 0 : 1;
+}
+
+interface FlowRow {
+  readonly flow: string;
+  readonly scenarios: number;
+  readonly passed: number;
+  /** Rows of its table whose failures were played. */
+  readonly failures: readonly string[];
+}
+
+function byFlow(played: readonly Played[]): FlowRow[] {
+  const rowNo = (row: string) => Number.parseInt(row.slice(row.indexOf('.') + 1), 10);
+  return [...Map.groupBy(played, ({ flow }) => flow)]
+    .map(([flow, some]) => ({
+      flow,
+      scenarios: some.length,
+      passed: some.filter(({ passed }) => passed).length,
+      failures: [...new Set(some.flatMap(({ failures }) => failures))].toSorted((a, b) => rowNo(a) - rowNo(b)),
+    }))
+    .toSorted((a, b) => Number(a.flow.slice(1)) - Number(b.flow.slice(1)));
+}
+
+function tableOf(rows: readonly FlowRow[]): string {
+  const line = (flow: string, count: string, passed: string, failures: string) =>
+    `${flow.padEnd(6)} ${count.padStart(9)} ${passed.padStart(7)}  ${failures}`;
+  return [
+    line('flow', 'scenarios', 'passed', 'rows whose failures were played 已演练的失败'),
+    ...rows.map((row) => line(row.flow, String(row.scenarios), String(row.passed), row.failures.join(' '))),
+  ].join('\n');
+}
+
+/** What the program says, a JSON line each. @throws what it said it could not do */
+async function linesOf<T>(
+  args: readonly string[],
+  home: string,
+  each: (line: T) => void = () => undefined,
+): Promise<T[]> {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { ...process.env, LIANSHU_HOME: home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (part: string) => (said += part));
+  const ended = new Promise<number | null>((done, fail) => {
+    child.once('error', fail);
+    child.once('close', done);
+  });
+  const all: T[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    all.push(JSON.parse(line) as T);
+    each(JSON.parse(line) as T);
+  }
+  const code = await ended;
+  if (code !== 0 && code !== 1) throw new Error(said.trim() || `the scenarios ended with ${code}`);
+  return all;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => done(port));
+    });
+  });
+}
