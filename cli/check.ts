@@ -39,6 +39,7 @@ const fixed: readonly Check[] = [
   { name: '契约 contracts', args: ['cli/main.ts', 'contracts', 'check'] },
   { name: '映射 mappings', args: ['cli/main.ts', 'mappings', 'check'] },
   { name: '状态机文档 life cycles', args: ['cli/main.ts', 'lifecycles', '--check'] },
+  { name: '流程文档 flow pages', args: ['cli/main.ts', 'flows', '--check'] },
 ];
 
 /** `static`: only what reads the code; the whole suite is then somebody else's job. `all`: every unit test, changed or not. */

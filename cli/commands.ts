@@ -63,6 +63,16 @@ export const commands: Readonly<Record<string, Command>> = {
       return verify({ json: values.json ?? false });
     },
   },
+  breaks: {
+    usage: 'breaks [--kind LOAN|ERP|STOCK|CLEARING] [--owner <owner>] [--json]',
+    what: '各方账目之间未处理的差异  what is open between the books of hub, funders, ERP, clearing and warehouses',
+    async run(args) {
+      const text = { type: 'string' } as const;
+      const { values } = parseArgs({ args, options: { json: { type: 'boolean' }, kind: text, owner: text } });
+      const { breaks } = await import('./breaks.ts');
+      return breaks({ json: values.json ?? false, kind: values.kind, owner: values.owner });
+    },
+  },
   configuration: {
     usage:
       'configuration [list | show <id> | decisions [<case>] | draft <kind> <code> <file> --by <name> | publish <id> --by <name>] [--json]',
@@ -85,6 +95,15 @@ export const commands: Readonly<Record<string, Command>> = {
       const { values } = parseArgs({ args, options: { json: { type: 'boolean' } } });
       const { keys } = await import('./keys.ts');
       return keys({ json: values.json ?? false });
+    },
+  },
+  flows: {
+    usage: 'flows [--check]',
+    what: '由代码生成流程文档  a page for each flow in docs/flows/, read from its code',
+    async run(args) {
+      const { values } = parseArgs({ args, options: { check: { type: 'boolean' } } });
+      const { flowPages } = await import('./flowPages.ts');
+      return flowPages({ check: values.check ?? false });
     },
   },
   lifecycles: {
@@ -204,13 +223,15 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   tasks: {
-    usage: 'tasks | tasks decide <task> approved|rejected --hash <hash> --reason <text> [--by <who>] [--role <role>]',
+    usage:
+      'tasks [--role <role>] | tasks decide <task> approved|rejected --hash <hash> --reason <text> | ' +
+      'tasks claim|release|delegate <task> [--to <who>] [--reason <text>] [--by <who>] [--role <role>]',
     what: '待人工审批的事项  what people are asked to decide',
     async run(args) {
       const { values, positionals } = parseArgs({
         args,
         allowPositionals: true,
-        options: { ...told, role: { type: 'string' } },
+        options: { ...told, role: { type: 'string' }, to: { type: 'string' } },
       });
       const { tasks } = await import('./run.ts');
       return tasks(positionals, { ...values, json: values.json ?? false });

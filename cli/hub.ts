@@ -17,23 +17,10 @@ import wmsService from '../adapters/wms/wms.service.ts';
 import { attachHub, type HubPort, type System } from '../adapters/adapter.ts';
 import { selfTest } from '../adapters/crypto/gm.ts';
 import { keysFrom } from '../adapters/crypto/keys.ts';
-import { bank } from '../contracts/bank/bank.ts';
-import { cfca } from '../contracts/cfca/cfca.ts';
-import { clearing } from '../contracts/clearing/clearing.ts';
-import { esign } from '../contracts/esign/esign.ts';
-import { evidence } from '../contracts/evidence/evidence.ts';
 import { Failure } from '../contracts/failures.ts';
-import { hub } from '../contracts/hub/hub.ts';
-import { identity } from '../contracts/identity/identity.ts';
-import { invoice } from '../contracts/invoice/invoice.ts';
-import { notify } from '../contracts/notify/notify.ts';
-import { portal } from '../contracts/portal/portal.ts';
-import { price } from '../contracts/price/price.ts';
-import { registry } from '../contracts/registry/registry.ts';
-import { sap } from '../contracts/sap/sap.ts';
-import { wms } from '../contracts/wms/wms.ts';
-import type { Kind } from '../contracts/kind.ts';
+import { kinds } from '../contracts/kinds.ts';
 import { Clock, type ClockSetting } from '../engine/clock.ts';
+import { businessDate } from '../engine/calendar.ts';
 import { Engine } from '../engine/engine.ts';
 import { Exchanges } from '../engine/exchanges.ts';
 import { Lanes } from '../engine/lanes.ts';
@@ -45,7 +32,7 @@ import { explainConstraint } from '../ledger/constraints.ts';
 import { sequenceEvidence } from '../ledger/evidence/sequencer.ts';
 import { keepBooks } from '../ledger/housekeeping.ts';
 import { installLifecycles } from '../ledger/lifecycle.ts';
-import { readsCase, tellCase } from '../ledger/financing/portal.ts';
+import { partyOfCaller, readsCase, tellCase } from '../ledger/financing/portal.ts';
 import { installFieldSets } from '../ledger/isolation/install.ts';
 import config from '../moleculer.config.ts';
 import { startEmbedded } from '../store/embedded.ts';
@@ -57,8 +44,10 @@ import { openHistory } from './history.ts';
 import { keepClock, projectFolder } from './home.ts';
 import { callAction, joinNodes } from './nodes.ts';
 import { partiesOf } from './parties.ts';
+import { settlementService } from './settlements.ts';
 import { applySetup, readSetup } from './setup.ts';
 import { startTelemetry, type Telemetry } from './telemetry.ts';
+import { startWebhooks, type Webhooks } from './webhooks.ts';
 
 const services: readonly ServiceSchema[] = [
   bankService,
@@ -74,23 +63,6 @@ const services: readonly ServiceSchema[] = [
   sapService,
   wmsService,
 ];
-const kinds = [
-  bank,
-  cfca,
-  clearing,
-  esign,
-  evidence,
-  hub,
-  identity,
-  notify,
-  invoice,
-  portal,
-  price,
-  registry,
-  sap,
-  wms,
-] as unknown as readonly Kind[];
-
 const dayMs = 86_400_000;
 /** How long what happened may wait for its place in the signed log. */
 const housekeepingMs = 60_000;
@@ -186,6 +158,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   attachHub(broker, port);
   joinNodes(broker, engine);
   for (const service of services) broker.createService(service);
+  broker.createService(settlementService({ store, engine, port, uploads: join(home, 'uploads') }));
   await broker.start();
   const signer = openEvidenceSigner(home);
   const schedules = [
@@ -204,6 +177,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   ];
   retries = await openRetries(databaseUrl, (run) => engine.wake(run), schedules);
   await engine.start();
+  if (setup.daily) await engine.begin('days', { on: businessDate(clock.now()) });
   const gateway = await startGateway({
     port: options.port,
     store,
@@ -220,15 +194,22 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     consoleFolder: join(projectFolder, 'console', 'dist'),
     secretOf: (caller) =>
       webhookSecret(keysFolder, setup.callers.some((known) => known.id === caller) ? caller : undefined),
+    speaksFor: (caller) => partyOfCaller(store, caller),
     describeCase: (caseId, caller) => tellCase(store, caseId, caller),
     mayReadCase: (caseId, caller) => readsCase(store, caseId, caller),
     ...(options.clock ? { clockChange: (change) => changeClock(home, clock, store, change) } : {}),
+  });
+  const webhooks = startWebhooks({
+    store,
+    secretOf: (caller) => webhookSecret(keysFolder, caller),
+    allowPrivate: options.clock !== undefined,
+    onProblem: (problem) => process.stderr.write(`${problem}\n`),
   });
   return {
     url: gateway.url,
     databaseUrl,
     databaseEnded: embedded?.exited ?? new Promise<void>(() => {}),
-    stop: () => stopHub({ gateway, engine, retries, broker, store, embedded, telemetry }),
+    stop: () => stopHub({ gateway, webhooks, engine, retries, broker, store, embedded, telemetry }),
   };
 }
 
@@ -243,6 +224,7 @@ function pulse(): { beatMs?: number; sweepMs?: number } {
 
 interface Parts {
   readonly gateway: Gateway;
+  readonly webhooks: Webhooks;
   readonly engine: Engine;
   readonly retries: Retries | undefined;
   readonly broker: ServiceBroker;
@@ -254,6 +236,7 @@ interface Parts {
 /** In the order in which nothing is left waiting for something that is gone. */
 async function stopHub(parts: Parts): Promise<void> {
   await parts.gateway.close();
+  await parts.webhooks.stop();
   await parts.engine.stop();
   await parts.retries?.close();
   await parts.broker.stop();

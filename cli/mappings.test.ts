@@ -91,7 +91,7 @@ describe('replay', () => {
 
   test('of what is no record says which file, and never what is in it', () => {
     writeFileSync(join(folder, 'broken.json'), '{"from": 350600199509090090');
-    expect(() => readExamples(join(folder, 'broken.json'))).toThrow(/^[^3]*broken\.json is not JSON$/);
+    expect(() => readExamples(join(folder, 'broken.json'))).toThrow(/^[^{]*broken\.json is not JSON$/);
     writeFileSync(join(folder, 'broken.json'), '{"secret": 1}');
     expect(() => readExamples(join(folder, 'broken.json'))).toThrow('was expected');
   });

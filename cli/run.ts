@@ -101,14 +101,19 @@ export async function runs(
   return print(told.json, progress, [bulkLine(progress)]);
 }
 
-export async function tasks(
-  positionals: readonly string[],
-  told: Told & { readonly role?: string | undefined },
-): Promise<number> {
+type ToldOfTask = Told & { readonly role?: string | undefined; readonly to?: string | undefined };
+
+export async function tasks(positionals: readonly string[], told: ToldOfTask): Promise<number> {
   const [verb, id, decision] = positionals;
+  if (verb === 'claim' || verb === 'release' || verb === 'delegate') return takeUp(verb, id, told);
   if (verb !== 'decide') {
-    const { tasks: open } = (await askHub('/v1/tasks')) as { tasks: TaskRow[] };
-    return print(told.json, { tasks: open }, open.map(taskLine));
+    const query = told.role === undefined ? '' : `?role=${encodeURIComponent(told.role)}`;
+    const { at, tasks: open } = (await askHub(`/v1/tasks${query}`)) as { at: string; tasks: ShownTask[] };
+    return print(
+      told.json,
+      { at, tasks: open },
+      open.map((task) => taskLine(task, at)),
+    );
   }
   if (decision !== 'approved' && decision !== 'rejected') throw new Error('tasks decide <task> approved|rejected');
   const task = (await askHub(`/v1/tasks/${encodeURIComponent(needed(id, '<task>'))}/decide`, {
@@ -117,7 +122,22 @@ export async function tasks(
     decision,
     payloadHash: needed(told.hash, '--hash (of what you looked at)'),
     reason: needed(told.reason, '--reason'),
-  })) as TaskRow;
+  })) as ShownTask;
+  return print(told.json, task, [taskLine(task)]);
+}
+
+async function takeUp(
+  verb: 'claim' | 'release' | 'delegate',
+  id: string | undefined,
+  told: ToldOfTask,
+): Promise<number> {
+  const { role, reason } = told;
+  const task = (await askHub(`/v1/tasks/${encodeURIComponent(needed(id, '<task>'))}/${verb}`, {
+    by: whoActs(told.by),
+    ...(role === undefined ? {} : { role }),
+    ...(verb === 'delegate' ? { to: needed(told.to, '--to <who>'), reason: needed(reason, '--reason') } : {}),
+    ...(verb === 'release' && reason !== undefined ? { reason } : {}),
+  })) as ShownTask;
   return print(told.json, task, [taskLine(task)]);
 }
 
@@ -188,6 +208,18 @@ function bulkLine(bulk: BulkProgress): string {
   return `${bulk.bulk}  ${kind}  ${all} runs: ${proposed} proposed, ${open} open, ${applied} applied, ${stale} stale, ${refused} refused${hash}`;
 }
 
-function taskLine(task: TaskRow): string {
-  return `${task.id}  ${task.title.zh} ${task.title.en}  ${task.state}  ${task.approvedBy.length}/${task.people}  --hash ${task.payloadHash}\n  ${JSON.stringify(task.payload)}`;
+/** As the hub shows it: instants are text. */
+type ShownTask = Omit<TaskRow, 'since' | 'deadline' | 'heldUntil'> & {
+  readonly since: string;
+  readonly deadline: string;
+  readonly heldUntil: string | null;
+};
+
+function taskLine(task: ShownTask, at?: string): string {
+  const hours = at === undefined ? undefined : Math.floor((Date.parse(at) - Date.parse(task.since)) / 3_600_000);
+  const age = hours === undefined ? '' : `  ${Math.floor(hours / 24)}d${hours % 24}h`;
+  const held = task.heldBy === null ? '' : `  领用 held by ${task.heldBy} until ${task.heldUntil ?? ''}`;
+  const roles =
+    task.roles.length === 0 ? '' : `  ${task.roles.join(',')}${task.escalated ? '（已升级 escalated）' : ''}`;
+  return `${task.id}  ${task.title.zh} ${task.title.en}  ${task.state}  ${task.approvedBy.length}/${task.people}${age}${held}${roles}  --hash ${task.payloadHash}\n  ${JSON.stringify(task.payload)}`;
 }

@@ -59,6 +59,25 @@ export const sandboxCommands: Readonly<Record<string, Command>> = {
       });
     },
   },
+  simulate: {
+    usage: 'simulate [--cases <n>] [--days <n>] [--seed <text>] [--no-faults] [--keep] [--json]',
+    what: '模拟一年业务  a year of business in minutes, with faults; hub and counterparties must agree to the fen',
+    async run(args) {
+      const flag = { type: 'boolean' } as const;
+      const text = { type: 'string' } as const;
+      const options = { cases: text, days: text, seed: text, 'no-faults': flag, keep: flag, json: flag };
+      const { values } = parseArgs({ args, options });
+      const { simulate } = await import('./simulate.ts');
+      return simulate({
+        cases: Number(values.cases ?? 100),
+        days: Number(values.days ?? 90),
+        seed: values.seed ?? '1',
+        faults: !(values['no-faults'] ?? false),
+        json: values.json ?? false,
+        keep: values.keep ?? false,
+      });
+    },
+  },
   clock: {
     usage: 'clock [advance <30d|2h|15m>]',
     what: '查看或推进沙箱时间  show or advance the time of the sandbox',

@@ -3,13 +3,10 @@
  * names. They are played by a program of the sandbox, from outside, against a hub in a home of its own or the one that runs here.
  */
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Children } from './children.ts';
-import { homeFolder, projectFolder, sandboxClock } from './home.ts';
+import { homeFolder, projectFolder } from './home.ts';
+import { Occasions, untilInterrupted } from './occasions.ts';
 
 interface ScenarioOptions {
   readonly json: boolean;
@@ -49,54 +46,22 @@ export async function scenario(words: readonly string[], options: ScenarioOption
   const listed = await linesOf<Listed>(['list', ...names], homeFolder());
   if (options.here) return told(await play(names, homeFolder()), options.json);
   const folders = Map.groupBy(listed, ({ name }) => name.slice(0, name.indexOf('/')));
-  const homes = new Homes(options.keep);
-  const interrupted = new Promise<'interrupted'>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve('interrupted'));
-  });
+  const occasions = new Occasions(options.keep);
+  const interrupted = untilInterrupted();
   try {
-    const all = sideBySide([...folders.values()], (some) => homes.play(some.map(({ name }) => name)));
+    const all = sideBySide([...folders.values()], (some) =>
+      // Of its own for each folder: its stories move time, and what is left of them is in nobody's way.
+      occasions.on((home) =>
+        play(
+          some.map(({ name }) => name),
+          home,
+        ),
+      ),
+    );
     const played = await Promise.race([all, interrupted]);
     return played === 'interrupted' ? interruptedCode : told(played.flat(), options.json);
   } finally {
-    await homes.close();
-  }
-}
-
-/** A hub and counterparties of their own for each folder: its stories move time, and what is left of them is in nobody's way. */
-class Homes {
-  readonly #keep: boolean;
-  readonly #open = new Map<string, Children>();
-
-  constructor(keep: boolean) {
-    this.#keep = keep;
-  }
-
-  async play(names: readonly string[]): Promise<Played[]> {
-    const home = mkdtempSync(join(tmpdir(), 'lianshu-scenario-'));
-    // As root, PostgreSQL runs as another user, who must get through.
-    chmodSync(home, 0o711);
-    const children = await childrenIn(home);
-    this.#open.set(home, children);
-    try {
-      const ended = children
-        .startSandbox()
-        .then(() => children.startHub())
-        .then(() => play(names, home));
-      return await Promise.race([ended, children.lost]);
-    } finally {
-      await this.#end(home, children);
-    }
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.#open].map(([home, children]) => this.#end(home, children)));
-  }
-
-  async #end(home: string, children: Children): Promise<void> {
-    await children.stop();
-    if (!this.#open.delete(home)) return;
-    if (this.#keep) process.stderr.write(`保留 kept: ${home}\n`);
-    else rmSync(home, { recursive: true, force: true });
+    await occasions.close();
   }
 }
 
@@ -112,23 +77,6 @@ async function sideBySide<A, B>(all: readonly A[], act: (one: A) => Promise<B>):
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
   return results;
-}
-
-async function childrenIn(home: string): Promise<Children> {
-  const port = await freePort();
-  const env = {
-    ...process.env,
-    LIANSHU_HOME: home,
-    LIANSHU_HUB: `http://127.0.0.1:${port}`,
-    LIANSHU_PORT: String(port),
-    LIANSHU_CLOCK: JSON.stringify(sandboxClock(home, {})),
-  };
-  return new Children({
-    home,
-    env,
-    onHubEnd: (how) => process.stderr.write(`链枢意外退出，正在恢复 the hub ended (${how}), starting it again\n`),
-    onHubReady: () => undefined,
-  });
 }
 
 async function list(names: readonly string[], json: boolean): Promise<number> {
@@ -210,15 +158,4 @@ async function linesOf<T>(
   const code = await ended;
   if (code !== 0 && code !== 1) throw new Error(said.trim() || `the scenarios ended with ${code}`);
   return all;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer();
-    server.once('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => done(port));
-    });
-  });
 }

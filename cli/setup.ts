@@ -104,6 +104,8 @@ export const Setup = contract(
       rules: Type.Array(strict({ code: ShortText, body: RuleSetBody.schema }), { maxItems: 100 }),
     }),
     /** Who speaks to the hub's own API, and for which company; a dealer's caller is `dealer-<number in the ERP>`. */
+    /** Whether the hub's clock begins the daily work (估值、对账、逾期); default: only when an operator asks for it. */
+    daily: Type.Optional(Type.Boolean()),
     callers: Type.Array(strict({ id: ShortText, as: CallerRole, company: Type.Optional(Uscc) }), { maxItems: 1000 }),
   }),
 );

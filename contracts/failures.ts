@@ -64,6 +64,7 @@ export const failures = {
   INVOICE_EXHAUSTED: row(409, 'refused', '发票可用金额不足', 'The invoice has no amount left'),
   REGISTRY_HIT: row(409, 'refused', '中登查询存在在先登记', 'The registry holds an earlier registration'),
   LIMIT_INSUFFICIENT: row(422, 'refused', '可用额度不足', 'The available limit is too small'),
+  LOAN_OVERDUE: row(422, 'refused', '借款已逾期', 'The loan is overdue'),
   LIMIT_FROZEN: row(422, 'refused', '额度已冻结', 'The limit is frozen'),
   PAYEE_NOT_MANDATED: row(
     422,

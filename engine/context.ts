@@ -197,19 +197,10 @@ export class RunContext implements Run {
     const path = this.#path(name);
     const since = this.now();
     const deadline = after(since, options.within);
-    const { title, payload, people = 1, roles = [], notBy = [] } = options;
-    const task = newTask({
-      run: this.id,
-      case: this.caseId,
-      path,
-      title,
-      payload,
-      people,
-      roles,
-      notBy,
-      since,
-      deadline,
-    });
+    const { title, payload, people = 1, roles = [], notBy = [], party, escalateAfter, escalateTo = [] } = options;
+    const escalation = escalateAfter && { at: after(since, escalateAfter), to: escalateTo };
+    const whose = { run: this.id, case: this.caseId, path, since, deadline, party, escalation };
+    const task = newTask({ ...whose, title, payload, people, roles, notBy });
     const about: StepAbout = { kind: 'ask', label: title, party: 'people', since, deadline };
     return this.#execution
       .step<{ message?: Decided }>(path, about, () => this.#ask(path, task))

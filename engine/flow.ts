@@ -103,6 +103,11 @@ export interface AskOptions {
   readonly roles?: readonly string[];
   /** Who made what is decided on, and therefore does not decide. */
   readonly notBy?: readonly string[];
+  /** Whose people decide, by the party's id: it stands in that party's work list (`GET /v1/work`). Default: the hub's own. */
+  readonly party?: string;
+  /** So long after it was asked, those of `escalateTo` may decide, too. */
+  readonly escalateAfter?: Period;
+  readonly escalateTo?: readonly string[];
 }
 
 export interface Run {

@@ -14,7 +14,11 @@ import { recordRegistration, registrationOf } from '../ledger/goods/pledges.ts';
 export async function withdrawRegistration(
   run: Run,
   system: string,
-  { applicationNo, requestNo }: { applicationNo: string; requestNo: string },
+  {
+    applicationNo,
+    requestNo,
+    cancelNo = numberFor('RX', run.caseId),
+  }: { applicationNo: string; requestNo: string; cancelNo?: string },
   actor: string,
 ): Promise<void> {
   const kept = await run.record('what is registered', async (tx) => {
@@ -25,7 +29,6 @@ export async function withdrawRegistration(
   const { registrationNo, amendCode } =
     (await run.record('the registration', (tx) => registrationOf(tx, requestNo))) ?? {};
   if (!registrationNo || !amendCode) return;
-  const cancelNo = numberFor('RX', run.caseId);
   const reason = '主债权未设立';
   await run.call(registry.operations.cancel, { requestNo: cancelNo, registrationNo, amendCode, reason }, { system });
   await run.wait(registry.notices.registrationChanged, {

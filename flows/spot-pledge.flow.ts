@@ -7,10 +7,11 @@ import { sap, TradeOrder } from '../contracts/sap/sap.ts';
 import { flow } from '../engine/flow.ts';
 import { isFinancedBy } from '../ledger/configuration/projects.ts';
 import { admit, collectDocuments } from './financing/admission.ts';
-import { apply, decide } from './financing/application.ts';
-import { pledge, receiveGoods } from './spot-pledge/collateral.ts';
+import { apply, place } from './financing/application.ts';
 import { sign } from './financing/contracts.ts';
 import { disburse } from './financing/disbursement.ts';
+import { receiveGoods } from './spot-pledge/arrival.ts';
+import { pledge } from './spot-pledge/collateral.ts';
 import { pledgeSteps } from './steps.ts';
 
 export const spotPledge = flow({
@@ -30,15 +31,15 @@ export const spotPledge = flow({
     await run.milestone(2);
     const application = await apply(run, deal);
     await run.milestone(3);
-    const terms = await decide(run, deal, application);
+    const placed = await place(run, deal, application);
     await run.milestone(4);
-    await sign(run, deal, application, terms);
+    await sign(run, placed.deal, placed.application, placed.terms);
     await run.milestone(5);
-    const lots = await receiveGoods(run, deal, application);
+    const lots = await receiveGoods(run, placed.deal, placed.application, placed.terms);
     await run.milestone(6);
-    await pledge(run, deal, application, terms, lots);
+    await pledge(run, placed.deal, placed.application, placed.terms, lots);
     await run.milestone(7);
-    const loanNo = await disburse(run, deal, application, terms);
+    const loanNo = await disburse(run, placed.deal, placed.application, placed.terms);
     await run.milestone(8);
     return { outcome: 'disbursed', detail: `loan ${loanNo}` };
   },

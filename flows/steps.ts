@@ -19,3 +19,14 @@ export const releaseSteps = [
   milestone(10, '生成解质押单、资方审批', 'release order approved', 'bank'),
   milestone(11, '出库通知与出库', 'goods released', 'wms'),
 ] as const;
+
+/** Of money that nobody ordered (F7 2–5): whose it is, and that its funder posts it. */
+export const incomingSteps = [
+  milestone(2, '来账', 'money came in', 'bank'),
+  milestone(3, '来账匹配', 'matched to a loan', 'hub'),
+] as const;
+
+export const postingSteps = [
+  milestone(4, '资方入账', 'posted by the funder', 'bank'),
+  milestone(5, '额度恢复、可解押计算', 'limit restored, what may be released', 'hub'),
+] as const;

@@ -6,6 +6,7 @@ import { sap } from '../contracts/sap/sap.ts';
 import { documentHeaders, waitingPage } from './consoleFiles.ts';
 import { requireOperator } from './operators.ts';
 import type { Edge } from './options.ts';
+import { progressOf } from './progress.ts';
 import { filtersOf, invalid } from './query.ts';
 import { verifySigned } from './signature.ts';
 
@@ -100,7 +101,11 @@ async function tell(edge: Edge, caseId: string, caller: string): Promise<object>
     key: row.key,
     runs: runs.rows.map((run) => ({ flow: run.flow, state: runStates[run.state] ?? 'done', outcome: run.outcome })),
   };
-  return { ...answer, ...(await edge.describeCase?.(caseId, caller)) };
+  const [progress, business] = await Promise.all([
+    progressOf(edge, caseId, caller),
+    edge.describeCase?.(caseId, caller),
+  ]);
+  return { ...answer, progress, ...business };
 }
 
 /** It takes part in the case; or it has begun it just now, and the case does not know its parties yet. */

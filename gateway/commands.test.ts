@@ -143,6 +143,11 @@ test('a registration needs a case of the hub and a USCC whose check digit is rig
     state: 'open',
     key: 'SO-6',
     runs: [{ flow: 'order-to-dealer', state: 'done', outcome: 'registered' }],
+    progress: expect.objectContaining({
+      next: null,
+      waiting: [],
+      words: { zh: expect.any(String), en: expect.any(String) },
+    }),
   });
   // Another caller cannot tell it from a case that does not exist, and naming it in a message opens nothing.
   await hub.send('POST', '/v1/registrations', registration(caseNo, { uscc: '91350200MA31000A09' }), {

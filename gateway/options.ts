@@ -9,6 +9,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Exchanges } from '../engine/exchanges.ts';
 import type { AnyFlow } from '../engine/flow.ts';
 import type { Lanes } from '../engine/lanes.ts';
+import type { Relation } from '../ledger/isolation/relations.ts';
 import type { Store } from '../store/store.ts';
 
 /** A party of the pictures. */
@@ -50,6 +51,10 @@ export interface GatewayOptions {
   readonly secretOf: (caller: string) => string | undefined;
   /** As whom a caller speaks; nobody, where the operator has not said. */
   readonly roleOf: (caller: string) => CallerRole | undefined;
+  /** The party for which a caller speaks, and in which relation to a case; without it callers have no work list, and hear of nothing. */
+  readonly speaksFor?: (
+    caller: string,
+  ) => Promise<{ readonly party: string; readonly relation: Relation | undefined } | undefined>;
   /** Business fields of a case, merged into the answer of `GET /v1/cases/:caseNo`. */
   readonly describeCase?: (caseId: string, caller: string) => Promise<object>;
   /** Whether a caller may see a case, in addition to those that a message of its own belongs to. */

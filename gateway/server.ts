@@ -9,13 +9,16 @@ import type { AddressInfo } from 'node:net';
 import { fastify, type FastifyInstance } from 'fastify';
 import { Failure } from '../contracts/failures.ts';
 import { actRoutes } from './acts.ts';
+import { breakRoutes } from './breaks.ts';
 import { callbackRoutes } from './callbacks.ts';
 import { caseRoutes } from './cases.ts';
 import { commandRoutes } from './commands.ts';
+import { consentRoutes } from './consents.ts';
 import { consoleApiRoutes } from './consoleApi.ts';
 import { consoleRoutes } from './consoleFiles.ts';
 import { contractRoutes } from './contractFiles.ts';
 import { refuseAtTheDoor, refuseOtherMethods } from './door.ts';
+import { eventRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
 import { laneRoutes } from './lanes.ts';
 import { Live } from './live.ts';
@@ -26,6 +29,7 @@ import { answerBrokenClient, failureOf, sendProblem } from './problems.ts';
 import { sandboxClockRoutes } from './sandboxClock.ts';
 import { streamRoutes } from './stream.ts';
 import { taskRoutes } from './tasks.ts';
+import { workRoutes } from './work.ts';
 
 export type { GatewayOptions } from './options.ts';
 
@@ -60,8 +64,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   consoleApiRoutes(app, edge, pictures);
   actRoutes(app, edge, pictures);
   taskRoutes(app, edge);
+  workRoutes(app, edge);
+  eventRoutes(app, edge);
+  consentRoutes(app, edge);
   streamRoutes(app, edge, live);
   laneRoutes(app, edge);
+  breakRoutes(app, edge);
   sandboxClockRoutes(app, edge);
   contractRoutes(app);
   consoleRoutes(app, edge);

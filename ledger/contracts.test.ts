@@ -32,6 +32,7 @@ const contractOf: Readonly<Record<Entity, string | undefined>> = {
   pledge: 'pledge',
   pledge_change: undefined,
   release_order: 'release-order',
+  future_goods: undefined,
   credit_limit: 'credit-limit',
   payment: 'payment-instruction',
   loan: 'loan',

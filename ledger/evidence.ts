@@ -72,10 +72,21 @@ export async function keepAnchor(
     txHash: string;
     blockNumber: string;
     anchoredAt: string;
+    /** Of a time-stamp authority, base64 of DER. */
+    token?: string;
   },
 ): Promise<void> {
   await tx.query(
-    'insert into anchor (no, case_id, upto, head_sha256, tx_hash, block_no, anchored_at) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing',
-    [anchor.no, anchor.caseId, anchor.upto, anchor.headSha256, anchor.txHash, anchor.blockNumber, anchor.anchoredAt],
+    'insert into anchor (no, case_id, upto, head_sha256, tx_hash, block_no, anchored_at, token) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing',
+    [
+      anchor.no,
+      anchor.caseId,
+      anchor.upto,
+      anchor.headSha256,
+      anchor.txHash,
+      anchor.blockNumber,
+      anchor.anchoredAt,
+      anchor.token ?? null,
+    ],
   );
 }

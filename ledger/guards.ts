@@ -94,6 +94,12 @@ const release: readonly Guard[] = [
     detail: 'the funder has not approved the release, or its token has expired', // I-15
     sql: `select from release_order where no = $1 and state = 'APPROVED' and valid_to > hub_now() for update`,
   },
+  {
+    code: 'LOAN_OVERDUE',
+    detail: 'the loan is overdue: what secures it stays', // F11 2
+    sql: `select from release_order o join pledge p on p.no = o.pledge_no
+          where o.no = $1 and not exists (select from loan l where l.application_no = p.application_no and l.state in ('OVERDUE', 'DEFAULTED', 'DISPOSING'))`,
+  },
 ];
 
 /** @throws Failure with the code of the first guard that does not hold */

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { Failure } from '../contracts/failures.ts';
 import type { Store } from '../store/store.ts';
 import type { Transition } from './lifecycleKinds.ts';
+import { tellMove } from './oversight/subscriptions.ts';
 import { keyColumn, lifecycles, type Entity, type EventOf } from './lifecycles.ts';
 
 export type Tx = pg.PoolClient;
@@ -118,11 +119,12 @@ interface Move {
   readonly to: string;
 }
 
-/** The database chains it to what was told before. */
+/** The database chains it to what was told before. Whoever subscribed to it hears of it. */
 async function note(tx: Tx, { entity, id, from, event, to }: Move, actor: Actor, told: Told): Promise<void> {
   await tx.query(
     `insert into history (entity, entity_id, from_state, to_state, event, actor, word, reason, approval_id)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [entity, id, from, to, event, actor, told.word ?? '', told.reason ?? null, told.approval ?? null],
   );
+  await tellMove(tx, entity, id, from, to);
 }

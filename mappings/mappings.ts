@@ -12,8 +12,10 @@ import * as bankIsoStatement from './bank/iso20022.statement.ts';
 import * as bankIso from './bank/iso20022.ts';
 import * as bankCodes from './bank/open.codes.ts';
 import * as bank from './bank/open.ts';
+import * as bankFeedback from './bank/openFeedback.ts';
 import * as bankPackageCodes from './bank/package.codes.ts';
 import * as bankPackage from './bank/package.ts';
+import * as bankPackageFeedback from './bank/packageFeedback.ts';
 import * as bankPinganCodes from './bank/pingan.codes.ts';
 import * as bankPingan from './bank/pingan.ts';
 import * as cfca from './cfca/idv.ts';
@@ -79,6 +81,7 @@ const modules: readonly object[] = [
   materials,
   units,
   bank,
+  bankFeedback,
   bankCcb,
   bankCcbCodes,
   bankCodes,
@@ -86,6 +89,7 @@ const modules: readonly object[] = [
   bankIsoCodes,
   bankIsoStatement,
   bankPackage,
+  bankPackageFeedback,
   bankPackageCodes,
   bankPingan,
   bankPinganCodes,

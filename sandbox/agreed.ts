@@ -1,5 +1,7 @@
 /** What the people of the sandbox agreed on before business began: its product and its rules, as they stand in `setup.json`. */
 
+import { creditRules } from './creditRules.ts';
+
 const spotPledge = {
   productNo: 'P20260101-000001',
   name: '现货质押',
@@ -93,5 +95,9 @@ export const agreed = {
     { code: 'future-goods', body: futureGoods },
     { code: 'factoring', body: factoring },
   ],
-  rules: [{ code: 'spot-pledge-admission', body: admission }],
+  rules: [
+    { code: 'spot-pledge-admission', body: admission },
+    { code: 'future-goods-admission', body: { ...admission, title: '未来货权准入' } },
+    ...creditRules,
+  ],
 } as const;

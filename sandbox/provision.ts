@@ -9,6 +9,7 @@ import { agreed } from './agreed.ts';
 import { writeWhole } from './memory.ts';
 import type { TwinSpec } from './twin.ts';
 import {
+  applicants,
   cityBank,
   core,
   dealers,
@@ -29,6 +30,8 @@ export const callers: readonly Caller[] = [
   ...dealers.map((dealer) => ({ id: `dealer-${Number(dealer.sapNo)}`, as: 'dealer' as const })),
   { id: 'core', as: 'core', company: core.uscc },
   ...suppliers.map(({ uscc }, place) => ({ id: `supplier-${place + 1}`, as: 'supplier' as const, company: uscc })),
+  // Known by no number before they have come in.
+  ...applicants.map((_, place) => ({ id: `applicant-${place + 1}`, as: 'dealer' as const })),
   { id: 'mill', as: 'seller', company: mill.uscc },
   { id: 'funder', as: 'funder', company: funder.uscc },
   { id: 'city-bank', as: 'funder', company: cityBank.uscc },
@@ -83,6 +86,8 @@ const projects = [
     systems: { ...usual, warehouse: 'wms-flux', esign: 'esign-fasc', evidence: 'evidence-antchain' },
   },
   { id: 'XM-CREDIT', sellerNo: '3000', product: 'credit', funders: [own, city, south], systems: usual },
+  // Goods are pledged to whichever of the two takes them.
+  { id: 'XM-SPOT-PLEDGE-3', sellerNo: '5000', product: 'spot-pledge', funders: [own, city], systems: usual },
   { id: 'XM-FUTURE-GOODS', sellerNo: '4000', product: 'future-goods', funders: [own], systems: usual },
   {
     id: 'SD-FACTORING',
@@ -142,12 +147,13 @@ export function writeSetup(home: string, running: readonly { spec: TwinSpec<obje
         roles: ['FUNDER'],
         signer: company.legalRep,
       })),
-      { ...named(warehouse), roles: ['WAREHOUSE'] },
+      { ...named(warehouse), roles: ['WAREHOUSE'], signer: warehouse.legalRep },
       { ...named(core), roles: ['CORE'], signer: core.legalRep },
       ...suppliers.map((company) => ({ ...named(company), roles: ['SUPPLIER'], signer: company.legalRep })),
       { ...named(mill), roles: ['SUPPLIER'], signer: mill.legalRep },
     ],
     projects: projects.map((project) => ({ ...forDealers, ...project })),
+    ...(process.env['LIANSHU_DAILY'] === undefined ? {} : { daily: true }),
     configuration: agreed,
     callers,
   };

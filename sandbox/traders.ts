@@ -42,6 +42,8 @@ export interface TradersOptions {
   readonly hub: string;
   readonly clock: Clock;
   readonly secretOf: (caller: string) => string;
+  /** How often each of them looks where its case stands. */
+  readonly lookMs?: number;
 }
 
 export class Traders {
@@ -76,7 +78,7 @@ export class Traders {
         this.#timer = undefined;
         this.#schedule();
       });
-    }, pollMs);
+    }, this.#options.lookMs ?? pollMs);
   }
 
   async #round(): Promise<void> {
@@ -142,6 +144,11 @@ export class Traders {
       signedOn: this.#options.clock.now().toISOString().slice(0, 10),
       warehouse: { code: warehouse.code, name: warehouse.name, uscc: warehouse.uscc },
       seller: { name: unit.name, uscc: unit.uscc, account: unit.account },
+      supervision: {
+        agreementNo: `JG-${view.case}`,
+        principals: [funder, cityBank].map(({ name, uscc }) => ({ name, uscc })),
+        supervisor: { name: warehouse.name, uscc: warehouse.uscc },
+      },
       documents: [
         paper('purchaseContract', '采购合同', view.case),
         paper('supervisionAgreement', '三方监管协议', view.case),

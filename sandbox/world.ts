@@ -156,6 +156,57 @@ export const dealers: readonly Dealer[] = [
   },
 ];
 
+/** Customers of the unit that have yet to come in (待入驻企业); the fourth is run by its legal representative alone. */
+export const applicants = [
+  {
+    name: '厦门鹭江五金有限公司',
+    uscc: '91350200MA3D000N0L',
+    sapNo: '0000017201',
+    legalRep: { name: '庄启明', idNo: '350200198303040016', phone: '13800000071' },
+    agent: { name: '江若琳', idNo: '350200199105060029', phone: '13800000072', cardNo: '6222024100001280001' },
+    account: bank('厦门鹭江五金有限公司', '4100020000000001313'),
+  },
+  {
+    name: '泉州清源石材有限公司',
+    uscc: '91350500MA3E000P0P',
+    sapNo: '0000017202',
+    legalRep: { name: '傅文杰', idNo: '350500197908080039', phone: '13800000081' },
+    agent: { name: '苏婉清', idNo: '350500199209090042', phone: '13800000082', cardNo: '6222024100001290000' },
+    account: bank('泉州清源石材有限公司', '4100020000000001414'),
+  },
+  {
+    name: '南平武夷木业有限公司',
+    uscc: '91350700MA3F000Q0M',
+    sapNo: '0000017203',
+    legalRep: { name: '游建华', idNo: '350700198601010058', phone: '13800000091' },
+    agent: { name: '范晓彤', idNo: '350700199302020066', phone: '13800000092', cardNo: '6222024100001300007' },
+    account: bank('南平武夷木业有限公司', '4100020000000001515'),
+  },
+  {
+    name: '宁德三都水产有限公司',
+    uscc: '91350900MA3G000R0K',
+    sapNo: '0000017204',
+    legalRep: { name: '阮志豪', idNo: '35090019840505007X', phone: '13800000101' },
+    agent: { name: '阮志豪', idNo: '35090019840505007X', phone: '13800000101', cardNo: '6222024100001310006' },
+    account: bank('宁德三都水产有限公司', '4100020000000001616'),
+  },
+  {
+    name: '福州鼓岭机电有限公司',
+    uscc: '91350100MA3H000T0X',
+    sapNo: '0000017205',
+    legalRep: { name: '翁丽娟', idNo: '350100198707070080', phone: '13800000111' },
+    agent: { name: '卢思远', idNo: '350100199408080099', phone: '13800000112', cardNo: '6222024100001320005' },
+    account: bank('福州鼓岭机电有限公司', '4100020000000001717'),
+  },
+] as const satisfies readonly (WorldCompany & { readonly sapNo: string; readonly agent: Person })[];
+
+/** Who acts for which company. */
+export const agents: readonly { readonly uscc: string; readonly agent: Person }[] = [
+  ...dealers,
+  ...suppliers,
+  ...applicants,
+];
+
 export const companies: readonly WorldCompany[] = [
   unit,
   funder,
@@ -166,6 +217,7 @@ export const companies: readonly WorldCompany[] = [
   core,
   ...suppliers,
   mill,
+  ...applicants,
 ];
 
 /** Goods that are traded and pledged. Prices in yuan per unit, two decimals. */

@@ -78,6 +78,8 @@ create table anchor (
   tx_hash text not null,
   block_no text not null,
   anchored_at timestamp with time zone not null,
+  token text,
+  constraint anchor_token_check CHECK ((length(token) <= 21848)),
   constraint anchor_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
   constraint anchor_pkey PRIMARY KEY (no)
 );
@@ -89,7 +91,7 @@ create table application (
   case_id text not null,
   order_no text,
   borrower_id uuid not null,
-  funder_id uuid not null,
+  funder_id uuid,
   amount numeric(17,2) not null,
   currency book_currency not null,
   tenor_days integer not null,
@@ -112,6 +114,7 @@ create table application (
   constraint application_product_check CHECK ((product = ANY (ARRAY['CREDIT'::text, 'SPOT_PLEDGE'::text, 'FUTURE_GOODS'::text, 'FACTORING'::text]))),
   constraint approved_within_asked CHECK ((approved_amount <= amount)),
   constraint factoring_is_told CHECK (((product <> 'FACTORING'::text) OR ((disclosed IS NOT NULL) AND (recourse IS NOT NULL)))),
+  constraint funder_before_decision CHECK (((funder_id IS NOT NULL) OR ((product = 'FACTORING'::text) AND (state = ANY (ARRAY['DRAFT'::text, 'SUBMITTED'::text, 'PRECHECK'::text, 'RETURNED'::text, 'ASSETS_LOCKED'::text, 'ROUTED'::text, 'WITHDRAWN'::text]))))),
   constraint funder_is_not_borrower CHECK ((funder_id <> borrower_id)),
   constraint order_has_seller CHECK (((order_no IS NULL) = (seller_no IS NULL))),
   constraint application_borrower_id_fkey FOREIGN KEY (borrower_id) REFERENCES party(id),
@@ -162,10 +165,13 @@ CASE
 END) stored,
   financed numeric(17,2),
   advance_rate fraction,
+  share_of text,
   constraint asset_key_of_a_kind CHECK ((asset_key ~ '^(order|invoice|receivable|lot|receipt):\S+$'::text)),
   constraint receivable_lock_has_terms CHECK (((receivable_no IS NULL) OR (((financed > (0)::numeric) AND ((advance_rate)::numeric > (0)::numeric) AND ((advance_rate)::numeric <= (1)::numeric)) IS TRUE))),
+  constraint share_of_receivable CHECK (((share_of IS NULL) OR ((receivable_no IS NOT NULL) AND (share_of <> application_no)))),
   constraint asset_lock_application_no_fkey FOREIGN KEY (application_no) REFERENCES application(no),
   constraint asset_lock_receivable_no_fkey FOREIGN KEY (receivable_no) REFERENCES receivable(no),
+  constraint asset_lock_share_of_fkey FOREIGN KEY (share_of) REFERENCES application(no),
   constraint asset_lock_pkey PRIMARY KEY (id)
 );
 alter table asset_lock enable row level security;
@@ -302,6 +308,8 @@ create table cases (
   state text not null default 'open'::text,
   opened_at timestamp with time zone not null default hub_now(),
   closed_at timestamp with time zone,
+  advice text,
+  constraint cases_advice_check CHECK ((length(advice) <= 1000)),
   constraint cases_pkey PRIMARY KEY (id),
   constraint cases_key_key UNIQUE (key)
 );
@@ -576,6 +584,25 @@ create table envelope_signer (
 alter table envelope_signer enable row level security;
 alter table envelope_signer force row level security;
 
+create table event_subscription (
+  caller text not null,
+  channel text not null,
+  party_id uuid not null,
+  relation text not null,
+  kinds text[] not null,
+  url text,
+  active boolean not null,
+  at timestamp with time zone not null default hub_now(),
+  constraint event_subscription_channel_check CHECK ((channel = ANY (ARRAY['POLL'::text, 'WEBHOOK'::text]))),
+  constraint event_subscription_relation_check CHECK ((relation = ANY (ARRAY['borrower'::text, 'unit'::text, 'funder'::text, 'keeper'::text, 'core'::text]))),
+  constraint event_subscription_url_check CHECK ((length(url) <= 500)),
+  constraint event_subscription_caller_fkey FOREIGN KEY (caller) REFERENCES caller(id),
+  constraint event_subscription_party_id_fkey FOREIGN KEY (party_id) REFERENCES party(id),
+  constraint event_subscription_pkey PRIMARY KEY (caller, channel)
+);
+alter table event_subscription enable row level security;
+alter table event_subscription force row level security;
+
 create table evidence (
   case_id text not null,
   no integer not null,
@@ -671,6 +698,108 @@ create table exchange_part (
   constraint exchange_part_exchange_id_fkey FOREIGN KEY (exchange_id) REFERENCES exchange(id) ON DELETE CASCADE,
   constraint exchange_part_pkey PRIMARY KEY (exchange_id, no)
 );
+
+create table feedback_cycle (
+  no text not null,
+  project_id text not null,
+  funder_id uuid not null,
+  borrower_id uuid not null,
+  period text not null,
+  outcome text not null,
+  why text,
+  versions jsonb not null,
+  withheld text[] not null,
+  at timestamp with time zone not null default hub_now(),
+  constraint feedback_cycle_outcome_check CHECK ((outcome = ANY (ARRAY['TAKEN'::text, 'MISSED'::text]))),
+  constraint feedback_cycle_period_check CHECK ((period ~ '^\d{4}-\d{2}$'::text)),
+  constraint feedback_cycle_why_check CHECK ((length(why) <= 500)),
+  constraint feedback_cycle_borrower_id_fkey FOREIGN KEY (borrower_id) REFERENCES party(id),
+  constraint feedback_cycle_funder_id_fkey FOREIGN KEY (funder_id) REFERENCES party(id),
+  constraint feedback_cycle_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id),
+  constraint feedback_cycle_pkey PRIMARY KEY (no),
+  constraint feedback_cycle_project_id_funder_id_borrower_id_period_key UNIQUE (project_id, funder_id, borrower_id, period)
+);
+alter table feedback_cycle enable row level security;
+alter table feedback_cycle force row level security;
+
+create table funder_archive (
+  party_id uuid not null,
+  funder_id uuid not null,
+  customer_no text,
+  refusal text,
+  answered_at timestamp with time zone not null default hub_now(),
+  constraint funder_archive_customer_no_check CHECK (((length(customer_no) >= 1) AND (length(customer_no) <= 64))),
+  constraint funder_archive_refusal_check CHECK (((length(refusal) >= 1) AND (length(refusal) <= 500))),
+  constraint funder_archive_funder_id_fkey FOREIGN KEY (funder_id) REFERENCES party(id),
+  constraint funder_archive_party_id_fkey FOREIGN KEY (party_id) REFERENCES party(id),
+  constraint funder_archive_pkey PRIMARY KEY (party_id, funder_id)
+);
+alter table funder_archive enable row level security;
+alter table funder_archive force row level security;
+
+create table future_goods (
+  no text not null,
+  application_no text not null,
+  seller_id uuid not null,
+  deliver_by date not null,
+  deposit numeric(17,2) not null,
+  currency book_currency not null,
+  deposit_ref text not null,
+  undertaking_sha256 text not null,
+  claim_no text,
+  unsecured_since timestamp with time zone,
+  state text not null,
+  constraint future_goods_deposit_check CHECK ((deposit > (0)::numeric)),
+  constraint future_goods_deposit_ref_check CHECK ((deposit_ref <> ''::text)),
+  constraint future_goods_undertaking_sha256_check CHECK ((undertaking_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint future_goods_application_no_fkey FOREIGN KEY (application_no) REFERENCES application(no),
+  constraint future_goods_seller_id_fkey FOREIGN KEY (seller_id) REFERENCES party(id),
+  constraint future_goods_pkey PRIMARY KEY (no),
+  constraint future_goods_application_no_key UNIQUE (application_no),
+  constraint future_goods_deposit_ref_key UNIQUE (deposit_ref)
+);
+alter table future_goods enable row level security;
+alter table future_goods force row level security;
+
+create table future_line (
+  future_no text not null,
+  line_no text not null,
+  material text not null,
+  unit text not null,
+  price numeric(17,2) not null,
+  contracted numeric(15,3) not null,
+  future numeric(15,3) not null,
+  transit numeric(15,3) not null default 0,
+  received numeric(15,3) not null default 0,
+  receipt numeric(15,3) not null default 0,
+  released numeric(15,3) not null default 0,
+  short numeric(15,3) not null default 0,
+  constraint future_line_contracted_check CHECK ((contracted > (0)::numeric)),
+  constraint future_line_price_check CHECK ((price > (0)::numeric)),
+  constraint units_are_there CHECK ((LEAST(future, transit, received, receipt, released, short) >= (0)::numeric)),
+  constraint units_in_one_place CHECK ((((((future + transit) + received) + receipt) + released) = (contracted - short))),
+  constraint future_line_future_no_fkey FOREIGN KEY (future_no) REFERENCES future_goods(no),
+  constraint future_line_pkey PRIMARY KEY (future_no, line_no)
+);
+alter table future_line enable row level security;
+alter table future_line force row level security;
+
+create table future_move (
+  id bigint not null generated always as identity,
+  future_no text not null,
+  line_no text not null,
+  origin text not null,
+  destination text not null,
+  quantity numeric(15,3) not null,
+  document_no text not null,
+  at timestamp with time zone not null default hub_now(),
+  constraint future_move_quantity_check CHECK ((quantity > (0)::numeric)),
+  constraint move_goes_on CHECK (((((((((origin = 'future'::text) AND (destination = 'transit'::text)) OR ((origin = 'transit'::text) AND (destination = 'received'::text))) OR ((origin = 'received'::text) AND (destination = 'receipt'::text))) OR ((origin = 'receipt'::text) AND (destination = 'released'::text))) OR ((origin = 'future'::text) AND (destination = 'short'::text))) OR ((origin = 'transit'::text) AND (destination = 'short'::text))) OR ((origin = 'received'::text) AND (destination = 'short'::text)))),
+  constraint future_move_future_no_line_no_fkey FOREIGN KEY (future_no, line_no) REFERENCES future_line(future_no, line_no),
+  constraint future_move_pkey PRIMARY KEY (id)
+);
+alter table future_move enable row level security;
+alter table future_move force row level security;
 
 create table gate_pass (
   release_no text not null,
@@ -1106,6 +1235,27 @@ create table party_certificate (
 alter table party_certificate enable row level security;
 alter table party_certificate force row level security;
 
+create table party_event (
+  id bigint not null generated always as identity,
+  txid xid8 not null default pg_current_xact_id(),
+  caller text not null,
+  channel text not null,
+  party_id uuid not null,
+  kind text not null,
+  case_id text,
+  body jsonb not null,
+  at timestamp with time zone not null default hub_now(),
+  attempts integer not null default 0,
+  due_at timestamp with time zone,
+  delivered_at timestamp with time zone,
+  problem text,
+  constraint party_event_problem_check CHECK ((length(problem) <= 500)),
+  constraint party_event_party_id_fkey FOREIGN KEY (party_id) REFERENCES party(id),
+  constraint party_event_pkey PRIMARY KEY (id)
+);
+alter table party_event enable row level security;
+alter table party_event force row level security;
+
 create table party_ref (
   system text not null,
   value text not null,
@@ -1206,10 +1356,12 @@ create table pledge_change (
   control_at timestamp with time zone,
   registration_no text,
   state text not null,
+  receipt_no text,
   constraint change_is_controlled CHECK (((state <> ALL (ARRAY['APPROVED'::text, 'REGISTERED'::text, 'DONE'::text])) OR ((lock_no IS NOT NULL) AND (control_at IS NOT NULL)))),
   constraint change_is_registered CHECK (((state <> ALL (ARRAY['REGISTERED'::text, 'DONE'::text])) OR (registration_no IS NOT NULL))),
   constraint pledge_change_kind_check CHECK ((kind = ANY (ARRAY['SUBSTITUTION'::text, 'TOP_UP'::text]))),
   constraint pledge_change_pledge_no_fkey FOREIGN KEY (pledge_no) REFERENCES pledge(no),
+  constraint pledge_change_receipt_no_fkey FOREIGN KEY (receipt_no) REFERENCES warehouse_receipt(no),
   constraint pledge_change_pkey PRIMARY KEY (no)
 );
 alter table pledge_change enable row level security;
@@ -1942,9 +2094,34 @@ create table task (
   deadline timestamp with time zone not null,
   state text not null default 'open'::text,
   closed_at timestamp with time zone,
+  party_id uuid,
+  held_by text,
+  held_role text,
+  held_since timestamp with time zone,
+  held_until timestamp with time zone,
+  escalate_at timestamp with time zone,
+  escalate_to text[] not null default '{}'::text[],
+  constraint task_held_by_check CHECK (((length(btrim(held_by)) >= 1) AND (length(btrim(held_by)) <= 64))),
   constraint task_people_check CHECK (((people >= 1) AND (people <= 9))),
   constraint task_state_check CHECK ((state = ANY (ARRAY['open'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text]))),
   constraint task_pkey PRIMARY KEY (id)
+);
+
+create table task_act (
+  id bigint not null generated always as identity,
+  task_id text not null,
+  verb text not null,
+  person text not null,
+  role text,
+  to_person text,
+  reason text,
+  at timestamp with time zone not null default hub_now(),
+  constraint task_act_person_check CHECK (((length(btrim(person)) >= 1) AND (length(btrim(person)) <= 64))),
+  constraint task_act_reason_check CHECK ((length(reason) <= 500)),
+  constraint task_act_to_person_check CHECK (((length(btrim(to_person)) >= 1) AND (length(btrim(to_person)) <= 64))),
+  constraint task_act_verb_check CHECK ((verb = ANY (ARRAY['claim'::text, 'release'::text, 'delegate'::text]))),
+  constraint task_act_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id),
+  constraint task_act_pkey PRIMARY KEY (id)
 );
 
 create table task_vote (
@@ -2169,13 +2346,17 @@ CREATE INDEX application_case ON public.application USING btree (case_id);
 CREATE INDEX application_funder ON public.application USING btree (funder_id);
 CREATE INDEX approval_subject ON public.approval USING btree (entity, entity_id);
 CREATE INDEX asset_lock_receivable ON public.asset_lock USING btree (receivable_no) WHERE (receivable_no IS NOT NULL);
+CREATE INDEX asset_lock_share ON public.asset_lock USING btree (share_of) WHERE (share_of IS NOT NULL);
 CREATE INDEX case_party_party ON public.case_party USING btree (party_id, case_id);
 CREATE INDEX decision_case ON public.decision USING btree (case_id);
 CREATE INDEX disclosure_party ON public.disclosure USING btree (party_id, at);
 CREATE INDEX effect_open ON public.effect USING btree (system, intent_at) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text]));
 CREATE INDEX effect_run ON public.effect USING btree (run_id);
+CREATE INDEX event_subscription_party ON public.event_subscription USING btree (party_id, relation) WHERE active;
 CREATE INDEX exchange_case ON public.exchange USING btree (case_id, seq);
 CREATE INDEX exchange_seq ON public.exchange USING btree (seq);
+CREATE INDEX future_move_document ON public.future_move USING btree (document_no);
+CREATE INDEX future_move_line ON public.future_move USING btree (future_no, line_no);
 CREATE INDEX incident_case ON public.incident USING btree (case_id);
 CREATE INDEX incident_open ON public.incident USING btree (at) WHERE (closed_at IS NULL);
 CREATE INDEX invoice_use_invoice ON public.invoice_use USING btree (invoice_key);
@@ -2188,7 +2369,10 @@ CREATE INDEX loan_entry_loan ON public.loan_entry USING btree (loan_no, item);
 CREATE INDEX loan_entry_repayment ON public.loan_entry USING btree (repayment_no);
 CREATE INDEX margin_entry_pledge ON public.margin_entry USING btree (pledge_no);
 CREATE INDEX nonce_at ON public.nonce USING btree (at);
+CREATE INDEX party_event_due ON public.party_event USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX party_event_read ON public.party_event USING btree (caller, channel, txid, id);
 CREATE INDEX payment_application ON public.payment USING btree (application_no);
+CREATE INDEX pledge_change_receipt ON public.pledge_change USING btree (receipt_no) WHERE (receipt_no IS NOT NULL);
 CREATE INDEX pledge_item_change ON public.pledge_item USING btree (change_no) WHERE (change_no IS NOT NULL);
 CREATE INDEX pledge_item_lot ON public.pledge_item USING btree (lot_no);
 CREATE INDEX pledge_receipt ON public.pledge USING btree (receipt_no) WHERE (receipt_no IS NOT NULL);
@@ -2207,9 +2391,12 @@ CREATE INDEX sign_authority_phone ON public.sign_authority USING btree (phone_ha
 CREATE INDEX signal_exchange ON public.signal USING btree (exchange_id) WHERE (exchange_id IS NOT NULL);
 CREATE INDEX signal_taken ON public.signal USING btree (taken_by) WHERE (taken_by IS NOT NULL);
 CREATE INDEX signal_untaken ON public.signal USING btree (notice, at) WHERE (taken_by IS NULL);
+CREATE INDEX stock_adjustment_disputed ON public.stock_adjustment USING btree (lot_no) WHERE (state = 'REFUSED'::text);
 CREATE INDEX stock_movement_document ON public.stock_movement USING btree (document_no);
 CREATE INDEX stock_movement_lot ON public.stock_movement USING btree (lot_no);
+CREATE INDEX task_act_task ON public.task_act USING btree (task_id, at);
 CREATE INDEX task_open ON public.task USING btree (deadline) WHERE (state = 'open'::text);
+CREATE INDEX task_party ON public.task USING btree (party_id, deadline) WHERE (state = 'open'::text);
 CREATE INDEX task_run ON public.task USING btree (run_id);
 CREATE INDEX trade_order_case ON public.trade_order USING btree (case_id);
 CREATE INDEX valuation_alarm ON public.valuation USING btree (set_id, level) WHERE (level <> 'OK'::text);
@@ -2220,7 +2407,7 @@ CREATE INDEX wait_lane ON public.wait USING btree (party, since) WHERE (key ~~ '
 CREATE UNIQUE INDEX adjusted_once ON public.stock_movement USING btree (document_no) WHERE (kind = 'ADJUST'::text);
 CREATE UNIQUE INDEX alert_open_once ON public.alert USING btree (type, subject) WHERE (state = ANY (ARRAY['OPEN'::text, 'ACKED'::text, 'ACTION'::text, 'ESCALATED'::text]));
 CREATE UNIQUE INDEX approval_used_once ON public.history USING btree (approval_id) WHERE (approval_id IS NOT NULL);
-CREATE UNIQUE INDEX asset_locked_once ON public.asset_lock USING btree (asset_key) WHERE (released_at IS NULL);
+CREATE UNIQUE INDEX asset_locked_once ON public.asset_lock USING btree (asset_key) WHERE ((released_at IS NULL) AND (share_of IS NULL));
 CREATE UNIQUE INDEX attempt_in_flight_once ON public.route_attempt USING btree (application_no) WHERE (state = ANY (ARRAY['PUSHED'::text, 'WITHDRAWING'::text, 'APPROVED'::text]));
 CREATE UNIQUE INDEX blacklisted_once ON public.blacklist USING btree (COALESCE(uscc, subject_hash), scope) WHERE (state = ANY (ARRAY['PROPOSED'::text, 'ACTIVE'::text]));
 CREATE UNIQUE INDEX certificate_once ON public.receivable_certificate USING btree (receivable_no) WHERE (state <> 'CANCELLED'::text);
@@ -2423,7 +2610,7 @@ begin
   -- Whoever freezes or closes one of them waits for this, or this for him.
   perform from party p where p.id in (new.borrower_id, new.funder_id) order by p.id for share;
   why := party_may_draw(new.borrower_id);
-  if why is null and not party_acts_as(new.funder_id, 'FUNDER') then
+  if why is null and new.funder_id is not null and not party_acts_as(new.funder_id, 'FUNDER') then
     why := 'funder_not_active';
   end if;
   if why is not null then
@@ -2471,6 +2658,17 @@ begin
     compound = compound + case new.item when 'COMPOUND' then new.amount else 0 end,
     fee = fee + case new.item when 'FEE' then new.amount else 0 end
   where no = new.loan_no;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.apply_future_move()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  execute format('update future_line set %1$I = %1$I - $1, %2$I = %2$I + $1 where future_no = $2 and line_no = $3', new.origin, new.destination)
+    using new.quantity, new.future_no, new.line_no;
   return null;
 end
 $function$;
@@ -2636,6 +2834,7 @@ AS $function$
 declare
   a application;
   r receivable;
+  whole asset_lock;
 begin
   if tg_op = 'UPDATE' then
     -- The generated column is not there yet.
@@ -2643,7 +2842,8 @@ begin
       perform refuse('asset_lock_kept', 'asset_lock', 'a lock is released once, and never changed');
     end if;
     if old.released_at is null and new.released_at is not null
-       and exists (select from application x where x.no = new.application_no and x.state = 'DISBURSED') then
+       and (exists (select from application x where x.no = new.application_no and x.state = 'DISBURSED')
+         or new.share_of is null and exists (select from asset_lock s where s.share_of = new.application_no and s.asset_key = new.asset_key and s.released_at is null)) then
       perform refuse('asset_lock_held', 'asset_lock', 'what a loan rests on stays locked');
     end if;
     return new;
@@ -2659,6 +2859,15 @@ begin
   if new.financed > trunc(new.advance_rate * (select c.confirmed_amount from confirmation c
        where c.receivable_no = r.no and c.version = r.version and c.state = 'CONFIRMED' and r.state in ('CONFIRMED', 'LOCKED')), 2) is not false then
     perform refuse('financed_within_confirmed', 'asset_lock', 'more is financed than is confirmed times the advance rate');
+  end if;
+  if new.share_of is null then
+    return new;
+  end if;
+  -- All shares together, and what the offered application keeps for itself, are within its lock (I-03).
+  select * into whole from asset_lock l where l.asset_key = new.asset_key and l.application_no = new.share_of and l.share_of is null and l.released_at is null for update;
+  if new.financed + coalesce((select x.approved_amount from application x where x.no = new.share_of), 0)
+     + coalesce((select sum(s.financed) from asset_lock s where s.share_of = new.share_of and s.asset_key = new.asset_key and s.released_at is null), 0) > whole.financed is not false then
+    perform refuse('share_within_lock', 'asset_lock', 'the shares are more than what is locked');
   end if;
   return new;
 end
@@ -2855,9 +3064,11 @@ AS $function$
 begin
   perform from stock_lot where lot_no = of_lot for update;
   perform refuse_if(exists (
-    select from pledge_item i join pledge p on p.no = i.pledge_no left join receipt_item r on r.lot_no = i.lot_no and r.bound
+    select from pledge_item i join pledge p on p.no = i.pledge_no left join pledge_change c on c.no = i.change_no
+      left join receipt_item r on r.lot_no = i.lot_no and r.bound,
+      lateral (select case when c.no is null then p.receipt_no else c.receipt_no end receipt_no) own
     where i.lot_no = of_lot and not i.closed
-      and case when p.basis = 'RECEIPT' then (p.receipt_no is null or exists (select from warehouse_receipt w where w.no = p.receipt_no)) and r.receipt_no is distinct from p.receipt_no
+      and case when p.basis = 'RECEIPT' then (own.receipt_no is null or exists (select from warehouse_receipt w where w.no = own.receipt_no)) and r.receipt_no is distinct from own.receipt_no
                else r.receipt_no is not null end), 'pledged_one_way', 'pledge_item', of_lot);
 end
 $function$;
@@ -2876,7 +3087,8 @@ begin
     return;
   end if;
   live := r.state not in ('SPLIT', 'MERGED', 'DELIVERED', 'CANCELLED', 'VOID');
-  encumbered := exists (select from pledge p join pledge_item i on i.pledge_no = p.no where p.receipt_no = of_receipt and not i.closed);
+  encumbered := exists (select from pledge p join pledge_item i on i.pledge_no = p.no where p.receipt_no = of_receipt and not i.closed)
+    or exists (select from pledge_change c join pledge_item i on i.change_no = c.no where c.receipt_no = of_receipt and not i.closed);
   perform refuse_if(r.state = 'VOID' and exists (select from receipt_endorsement e where e.receipt_no = of_receipt and e.kind = 'TRANSFER'),
     'void_before_endorsed', 'warehouse_receipt', of_receipt);
   perform refuse_if(case when r.state in ('PLEDGED', 'RELEASE_PENDING') then not encumbered when r.state in ('PLEDGE_PENDING', 'FROZEN') then false else encumbered end,
@@ -3001,8 +3213,9 @@ begin
   if tg_argv[0] = 'registered_before_disbursement' then
     perform from registration r where r.application_no = a.no and r.state in ('REGISTERED', 'AMENDED', 'EXTENDED') and r.expires_at > hub_now() for share;
   elsif a.disclosed then
-    perform 1 where not exists (select from asset_lock l where l.application_no = a.no and l.released_at is null and l.receivable_no is not null
-      and not exists (select from assignment_notice n where n.receivable_no = l.receivable_no and n.assignee_id = a.funder_id and n.state in ('DELIVERED', 'ACKNOWLEDGED')));
+    perform 1 where not exists (select from asset_lock l left join application w on w.no = l.share_of
+      where l.application_no = a.no and l.released_at is null and l.receivable_no is not null
+      and not exists (select from assignment_notice n where n.receivable_no = l.receivable_no and n.assignee_id in (a.funder_id, w.funder_id) and n.state in ('DELIVERED', 'ACKNOWLEDGED')));
   else
     return new;
   end if;
@@ -3022,7 +3235,7 @@ declare
   held boolean := true;
 begin
   select * into a from application x where x.no = of_application;
-  if a.product not in ('SPOT_PLEDGE', 'FUTURE_GOODS') and rule in ('pledge_effective', 'price_fresh', 'stock_feed_fresh', 'goods_cover') then
+  if a.product <> 'SPOT_PLEDGE' and rule in ('pledge_effective', 'price_fresh', 'stock_feed_fresh', 'goods_cover') then
     return true;
   end if;
   case rule
@@ -3214,6 +3427,66 @@ begin
       using errcode = 'check_violation', constraint = 'evidence_is_due', table = tg_table_name;
   end if;
   return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.funder_takes_customer()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select from funder_archive a where (a.party_id, a.funder_id) = (new.borrower_id, new.funder_id) and a.refusal is not null for share) then
+    perform refuse('funder_takes_customer', 'application', 'the funder takes no business of this company');
+  end if;
+  return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.future_goods_leave()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into future_move (future_no, line_no, origin, destination, quantity, document_no)
+    select f.future_no, f.line_no, 'receipt', 'released', new.quantity, new.document_no
+    from stock_lot l join future_move m on m.document_no = l.goods_receipt_no and m.destination = 'received'
+      join future_line f on (f.future_no, f.line_no) = (m.future_no, m.line_no) and f.material = l.material
+    where l.lot_no = new.lot_no order by f.line_no limit 1;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.future_goods_paid()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  f future_goods;
+begin
+  if not exists (select from application a where a.no = new.application_no and a.product = 'FUTURE_GOODS') then
+    return new;
+  end if;
+  select * into f from future_goods g where g.application_no = new.application_no for update;
+  if f.state is distinct from 'REGISTERED' then
+    perform refuse('future_goods_agreed', 'payment', 'the right to the future goods is not agreed and registered');
+  end if;
+  if f.deposit + new.amount > (select sum(trunc(l.contracted * l.price, 2)) from future_line l where l.future_no = f.no) then
+    perform refuse('future_goods_cover', 'payment', 'deposit and loan are above what the goods cost');
+  end if;
+  return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.future_line_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'INSERT' and new.future <> new.contracted
+     or tg_op = 'UPDATE' and (pg_trigger_depth() < 2 or (new.contracted, new.price, new.material, new.unit) is distinct from (old.contracted, old.price, old.material, old.unit)) then
+    perform refuse('future_line_moved', 'future_line', format('where the units of %s are is written by movements alone', new.future_no));
+  end if;
+  return new;
 end
 $function$;
 
@@ -3486,6 +3759,27 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.lot_disputed(of_lot text)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(-sum(a.quantity), 0) from stock_adjustment a where a.lot_no = of_lot and a.state = 'REFUSED' and a.quantity < 0
+$function$;
+
+CREATE OR REPLACE FUNCTION public.lot_project(of_lot text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(
+    (select j.id from pledge_item i join pledge p on p.no = i.pledge_no join application a on a.no = p.application_no join project j on j.seller_no = a.seller_no
+     where i.lot_no = of_lot order by i.closed, p.no limit 1),
+    (select j.id from stock_lot l join goods_receipt g on g.receipt_no = l.goods_receipt_no
+       join trade_order o on o.case_id = regexp_replace(g.notice_no, '^[A-Z]+', 'CASE-') join project j on j.seller_no = o.seller_no
+     where l.lot_no = of_lot limit 1))
+$function$;
+
 CREATE OR REPLACE FUNCTION public.margin_entry_true()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3654,7 +3948,8 @@ CREATE OR REPLACE FUNCTION public.party_proven(party uuid)
  LANGUAGE sql
  STABLE
 AS $function$
-  with live as (select v.kind, v.legal_rep from verification v where v.party_id = party and v.state = 'MATCH' and v.expires_at > hub_now())
+  with live as (select v.kind, v.legal_rep from verification v where v.party_id = party and v.state = 'MATCH'
+    and (v.expires_at > hub_now() or (v.kind = 'FACE' and v.xmin = pg_current_xact_id()::xid)))
   select exists (select from live where kind = 'ENT4') and exists (select from live where kind in ('FACE', 'BANK4'))
      and exists (select from live where kind in ('ORG_ACCT', 'POA') or (kind = 'FACE' and legal_rep))
 $function$;
@@ -3750,6 +4045,16 @@ begin
   perform refuse_if(new.kind = 'SUBSTITUTION' and (select v.level from valuation v join revaluation r using (set_id) where v.pledge_no = new.pledge_no
     order by r.at desc limit 1) in ('CALL', 'DISPOSE'), 'no_substitution_under_call', 'pledge_change', new.pledge_no);
   return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.pledge_change_true()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform check_one_way(i.lot_no) from pledge_item i where i.change_no = new.no and not i.closed order by i.lot_no;
+  return null;
 end
 $function$;
 
@@ -3868,7 +4173,7 @@ CREATE OR REPLACE FUNCTION public.pledge_value(of_pledge text)
  LANGUAGE sql
  STABLE
 AS $function$
-  select trunc(coalesce(sum(i.open * least(i.price, (market_price(l.material, l.unit)).price)), 0), 2)
+  select trunc(coalesce(sum(case when lot_disputed(l.lot_no) > 0 then greatest(0, least(i.open, l.on_hand - lot_disputed(l.lot_no))) else i.open end * least(i.price, (market_price(l.material, l.unit)).price)), 0), 2)
   from pledge_item i join stock_lot l using (lot_no) left join pledge_change c on c.no = i.change_no
   where i.pledge_no = of_pledge and not i.closed and (c.no is null or c.state in ('REGISTERED', 'DONE'))
 $function$;
@@ -4171,7 +4476,9 @@ begin
      and (new.expires_at <= old.expires_at or hub_now() < old.expires_at - interval '90 days') then
     perform refuse('extended_in_last_90_days', 'registration', 'a registration is extended in its last 90 days, to a later day');
   elsif old.expires_at is not null and new.expires_at is distinct from old.expires_at and new.state <> 'EXTENDED'
-     or (new.application_no, new.pledge_no, new.subscription_no) is distinct from (old.application_no, old.pledge_no, old.subscription_no)
+     or (new.application_no, new.subscription_no) is distinct from (old.application_no, old.subscription_no)
+     or new.pledge_no is distinct from old.pledge_no and (old.pledge_no is not null
+       or not exists (select from pledge p where p.no = new.pledge_no and p.application_no = new.application_no))
      or old.registration_no is not null and (new.registration_no, new.registered_at) is distinct from (old.registration_no, old.registered_at) then
     perform refuse('registration_kept', 'registration', 'what was registered stays registered so');
   end if;
@@ -4263,7 +4570,7 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION public.revalue(of_set text)
+CREATE OR REPLACE FUNCTION public.revalue(of_set text, of_project text DEFAULT NULL::text, of_pledge text DEFAULT NULL::text)
  RETURNS integer
  LANGUAGE plpgsql
 AS $function$
@@ -4282,16 +4589,20 @@ begin
         and not exists (select from loan l where l.payment_no = y.no)) o group by application_no
   ), cash as (
     select pledge_no, sum(amount) amount from margin_entry group by pledge_no
+  ), disputed as (
+    select lot_no, -sum(quantity) quantity from stock_adjustment where state = 'REFUSED' and quantity < 0 group by lot_no
   ), worth as (
-    select i.pledge_no, trunc(coalesce(sum(i.open * case when q.used < i.price then q.used when q.used is not null then i.price end), 0), 2) value, bool_or(q.used is null and i.open > 0) unpriced
+    select i.pledge_no, bool_or(q.used is null and i.open > 0) unpriced,
+      trunc(coalesce(sum(case when d.quantity > 0 then greatest(0, least(i.open, l.on_hand - d.quantity)) else i.open end * case when q.used < i.price then q.used when q.used is not null then i.price end), 0), 2) value
     from pledge_item i join stock_lot l using (lot_no) left join quote_set_item q on q.set_id = of_set and q.material = l.material and q.unit = l.unit
-      left join pledge_change c on c.no = i.change_no
+      left join pledge_change c on c.no = i.change_no left join disputed d on d.lot_no = i.lot_no
     where not i.closed and (c.no is null or c.state in ('REGISTERED', 'DONE')) group by i.pledge_no
   ), marked as (
     select p.no, p.pledge_rate, coalesce(w.value, 0) value, coalesce(w.unpriced, false) unpriced,
       greatest(0, coalesce(o.amount, 0) - coalesce(c.amount, 0)) exposure, p.warn_rate, p.call_rate, p.dispose_rate
     from pledge p left join worth w on w.pledge_no = p.no left join owed o on o.application_no = p.application_no left join cash c on c.pledge_no = p.no
-    where p.state in ('EFFECTIVE', 'PARTIALLY_RELEASED')
+    where p.state in ('EFFECTIVE', 'PARTIALLY_RELEASED') and (of_pledge is null or p.no = of_pledge)
+      and (of_project is null or exists (select from application a join project j on j.seller_no = a.seller_no where a.no = p.application_no and j.id = of_project))
   ), levelled as (
     select *, case when exposure = 0 or exposure < value * warn_rate then 'OK' when exposure < value * call_rate then 'WARN'
       when exposure < value * dispose_rate then 'CALL' else 'DISPOSE' end level from marked
@@ -4704,6 +5015,23 @@ AS $function$
   insert into case_party (case_id, party_id, capacity) select of_case, party, as_capacity where of_case is not null and party is not null on conflict do nothing
 $function$;
 
+CREATE OR REPLACE FUNCTION public.task_holder(t task)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select t.held_by where t.state = 'open' and t.held_until > hub_now()
+$function$;
+
+CREATE OR REPLACE FUNCTION public.task_roles(t task)
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case when t.escalate_at <= hub_now() and cardinality(t.roles) > 0
+    then t.roles || array(select r from unnest(t.escalate_to) r where r <> all (t.roles)) else t.roles end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.trade_order_takes_part()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4813,6 +5141,7 @@ CREATE CONSTRAINT TRIGGER envelope_folded AFTER INSERT OR UPDATE OF state ON env
 CREATE CONSTRAINT TRIGGER envelope_signer_folded AFTER INSERT OR UPDATE OF state ON envelope_signer DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION state_is_folded();
 CREATE CONSTRAINT TRIGGER evidence_due_until_sequenced AFTER DELETE ON evidence_due DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION evidence_is_due();
 CREATE CONSTRAINT TRIGGER evidence_is_due AFTER INSERT ON evidence DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION evidence_is_due();
+CREATE CONSTRAINT TRIGGER future_goods_folded AFTER INSERT OR UPDATE OF state ON future_goods DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION state_is_folded();
 CREATE CONSTRAINT TRIGGER history_folded AFTER INSERT ON history DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION state_is_folded();
 CREATE CONSTRAINT TRIGGER instalments_add_up AFTER INSERT ON instalment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION plan_adds_up();
 CREATE CONSTRAINT TRIGGER invitation_folded AFTER INSERT OR UPDATE OF state ON invitation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION state_is_folded();
@@ -4829,6 +5158,7 @@ CREATE CONSTRAINT TRIGGER party_role_folded AFTER INSERT OR UPDATE OF state ON p
 CREATE CONSTRAINT TRIGGER payment_folded AFTER INSERT OR UPDATE OF state ON payment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION state_is_folded();
 CREATE CONSTRAINT TRIGGER plan_adds_up AFTER INSERT ON loan_plan DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION plan_adds_up();
 CREATE CONSTRAINT TRIGGER pledge_change_folded AFTER INSERT OR UPDATE OF state ON pledge_change DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION state_is_folded();
+CREATE CONSTRAINT TRIGGER pledge_change_true AFTER UPDATE OF receipt_no ON pledge_change DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION pledge_change_true();
 CREATE CONSTRAINT TRIGGER pledge_folded AFTER INSERT OR UPDATE OF state ON pledge DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION state_is_folded();
 CREATE CONSTRAINT TRIGGER pledge_item_true AFTER INSERT OR UPDATE ON pledge_item DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION pledge_item_true();
 CREATE CONSTRAINT TRIGGER pledge_true AFTER UPDATE OF receipt_no, basis, state ON pledge DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION pledge_true();
@@ -4865,6 +5195,7 @@ CREATE TRIGGER alert_rearms BEFORE INSERT ON alert FOR EACH ROW EXECUTE FUNCTION
 CREATE TRIGGER anchor_append_only BEFORE DELETE OR UPDATE ON anchor FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER anchor_not_emptied BEFORE TRUNCATE ON anchor FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER application_fits BEFORE INSERT OR UPDATE ON application FOR EACH ROW EXECUTE FUNCTION application_fits();
+CREATE TRIGGER application_funder_open BEFORE UPDATE OF funder_id ON application FOR EACH ROW WHEN (old.funder_id IS NULL AND new.funder_id IS NOT NULL) EXECUTE FUNCTION application_parties_open();
 CREATE TRIGGER application_kept BEFORE DELETE ON application FOR EACH ROW EXECUTE FUNCTION refuse_delete();
 CREATE TRIGGER application_lifecycle BEFORE INSERT OR UPDATE ON application FOR EACH ROW EXECUTE FUNCTION enforce_lifecycle('application');
 CREATE TRIGGER application_parties_open BEFORE INSERT ON application FOR EACH ROW EXECUTE FUNCTION application_parties_open();
@@ -4928,6 +5259,13 @@ CREATE TRIGGER evidence_subtree_not_emptied BEFORE TRUNCATE ON evidence_subtree 
 CREATE TRIGGER exchange_part_sealed BEFORE INSERT OR UPDATE OF path, request, answer ON exchange_part FOR EACH ROW EXECUTE FUNCTION refuse_open_values('path', 'request', 'answer');
 CREATE TRIGGER exchange_sealed BEFORE INSERT OR UPDATE OF request, answer ON exchange FOR EACH ROW EXECUTE FUNCTION refuse_open_values('request', 'answer');
 CREATE TRIGGER file_is_whole BEFORE INSERT OR UPDATE OF state ON recon_run FOR EACH ROW WHEN (new.state = ANY (ARRAY['COMPARED'::text, 'SIGNED_OFF'::text])) EXECUTE FUNCTION recon_rule('file_is_whole');
+CREATE TRIGGER funder_takes_customer BEFORE INSERT OR UPDATE OF borrower_id, funder_id ON application FOR EACH ROW EXECUTE FUNCTION funder_takes_customer();
+CREATE TRIGGER future_goods_kept BEFORE DELETE ON future_goods FOR EACH ROW EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER future_goods_leave AFTER INSERT ON stock_movement FOR EACH ROW WHEN (new.kind = 'OUTBOUND'::text) EXECUTE FUNCTION future_goods_leave();
+CREATE TRIGGER future_goods_lifecycle BEFORE INSERT OR UPDATE ON future_goods FOR EACH ROW EXECUTE FUNCTION enforce_lifecycle('future_goods');
+CREATE TRIGGER future_line_moved BEFORE INSERT OR UPDATE ON future_line FOR EACH ROW EXECUTE FUNCTION future_line_kept();
+CREATE TRIGGER future_move_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON future_move FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER future_move_applied AFTER INSERT ON future_move FOR EACH ROW EXECUTE FUNCTION apply_future_move();
 CREATE TRIGGER gate_pass_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON gate_pass FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER gate_pass_good BEFORE INSERT ON gate_pass FOR EACH ROW EXECUTE FUNCTION gate_pass_good();
 CREATE TRIGGER goods_receipt_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON goods_receipt FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -4948,6 +5286,7 @@ CREATE TRIGGER guard_14_stock_feed_fresh BEFORE INSERT OR UPDATE OF state ON pay
 CREATE TRIGGER guard_15_goods_cover BEFORE INSERT OR UPDATE OF state ON payment FOR EACH ROW WHEN (is_disbursement(new.purpose) AND (new.state = ANY (ARRAY['CREATED'::text, 'SUBMITTING'::text]))) EXECUTE FUNCTION guard_payment('goods_cover');
 CREATE TRIGGER guard_16_no_margin_call BEFORE INSERT OR UPDATE OF state ON payment FOR EACH ROW WHEN (is_disbursement(new.purpose) AND (new.state = ANY (ARRAY['CREATED'::text, 'SUBMITTING'::text]))) EXECUTE FUNCTION guard_payment('no_margin_call');
 CREATE TRIGGER guard_17_books_reconciled BEFORE INSERT OR UPDATE OF state ON payment FOR EACH ROW WHEN (is_disbursement(new.purpose) AND (new.state = ANY (ARRAY['CREATED'::text, 'SUBMITTING'::text]))) EXECUTE FUNCTION guard_payment('books_reconciled');
+CREATE TRIGGER guard_future_goods BEFORE INSERT ON payment FOR EACH ROW WHEN (is_disbursement(new.purpose)) EXECUTE FUNCTION future_goods_paid();
 CREATE TRIGGER history_append_only BEFORE DELETE OR UPDATE ON history FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER history_chained BEFORE INSERT ON history FOR EACH ROW EXECUTE FUNCTION chain_history();
 CREATE TRIGGER history_not_emptied BEFORE TRUNCATE ON history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -5066,7 +5405,7 @@ CREATE TRIGGER subscription_moves BEFORE INSERT OR UPDATE ON subscription FOR EA
 CREATE TRIGGER trade_contract_version_append_only BEFORE DELETE OR UPDATE ON trade_contract_version FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER trade_contract_version_not_emptied BEFORE TRUNCATE ON trade_contract_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER trade_order_takes_part AFTER INSERT OR UPDATE OF case_id, buyer_id ON trade_order FOR EACH ROW EXECUTE FUNCTION trade_order_takes_part();
-CREATE TRIGGER unfreeze_not_blacklisted BEFORE UPDATE ON party FOR EACH ROW WHEN (old.state = 'FROZEN'::text AND new.state = 'ACTIVE'::text) EXECUTE FUNCTION unfreeze_not_blacklisted();
+CREATE TRIGGER unfreeze_not_blacklisted BEFORE UPDATE ON party FOR EACH ROW WHEN (old.state = 'FROZEN'::text AND new.state <> 'FROZEN'::text) EXECUTE FUNCTION unfreeze_not_blacklisted();
 CREATE TRIGGER valuation_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON valuation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER verification_kept BEFORE DELETE ON verification FOR EACH ROW EXECUTE FUNCTION refuse_delete();
 CREATE TRIGGER verification_lifecycle BEFORE INSERT OR UPDATE ON verification FOR EACH ROW EXECUTE FUNCTION enforce_lifecycle('verification');
@@ -5162,9 +5501,21 @@ create policy envelope_signer_hub on envelope_signer as permissive for all to pu
 
 create policy envelope_signer_party on envelope_signer as permissive for select to lianshu_edge using (((party_id = edge_party()) AND sees_envelope(envelope_no, CURRENT_USER)));
 
+create policy event_subscription_hub on event_subscription as permissive for all to public using (( SELECT (CURRENT_USER !~ '^lianshu_edge'::text)));
+
 create policy evidence_hub on evidence as permissive for all to public using (( SELECT (CURRENT_USER !~ '^lianshu_edge'::text)));
 
 create policy evidence_party on evidence as permissive for select to lianshu_edge using (sees_case(case_id, CURRENT_USER));
+
+create policy feedback_cycle_hub on feedback_cycle as permissive for all to public using (( SELECT (CURRENT_USER !~ '^lianshu_edge'::text)));
+
+create policy funder_archive_hub on funder_archive as permissive for all to public using (( SELECT (CURRENT_USER !~ '^lianshu_edge'::text)));
+
+create policy future_goods_hub on future_goods as permissive for all to public using (( SELECT (CURRENT_USER !~ '^lianshu_edge'::text)));
+
+create policy future_line_hub on future_line as permissive for all to public using (( SELECT (CURRENT_USER !~ '^lianshu_edge'::text)));
+
+create policy future_move_hub on future_move as permissive for all to public using (( SELECT (CURRENT_USER !~ '^lianshu_edge'::text)));
 
 create policy gate_pass_hub on gate_pass as permissive for all to public using (( SELECT (CURRENT_USER !~ '^lianshu_edge'::text)));
 
@@ -5217,6 +5568,8 @@ create policy margin_entry_party on margin_entry as permissive for select to lia
 create policy party_certificate_hub on party_certificate as permissive for all to public using (( SELECT (CURRENT_USER !~ '^lianshu_edge'::text)));
 
 create policy party_certificate_party on party_certificate as permissive for select to lianshu_edge using ((party_id = edge_party()));
+
+create policy party_event_hub on party_event as permissive for all to public using (( SELECT (CURRENT_USER !~ '^lianshu_edge'::text)));
 
 create policy party_hub on party as permissive for all to public using (( SELECT (CURRENT_USER !~ '^lianshu_edge'::text)));
 

@@ -78,6 +78,44 @@ export const release = {
   exposureAfter: '503466.67',
 };
 
+export const feedback = {
+  feedbackNo: 'FB20261205-000001',
+  occasion: 'MONTHLY',
+  from: '2026-11-01',
+  to: '2026-11-30',
+  borrower,
+  loanNos: ['LN-1'],
+  amounts: [
+    { row: 'ORDER', no: '4500000001', date: '2026-11-20', amount: '1360000.00', currency: 'CNY', version: 1 },
+    {
+      row: 'RECEIVABLE',
+      no: '1800000001',
+      date: '2026-11-20',
+      dueDate: '2027-01-19',
+      amount: '126000.50',
+      currency: 'CNY',
+      status: 'open',
+      version: 1,
+    },
+  ],
+  quantities: [
+    {
+      row: 'DELIVERY',
+      no: '0080000001',
+      orderNo: '4500000001',
+      date: '2026-11-21',
+      materialCode: materials[0].code,
+      quantity: '400.000',
+      unit: 'TNE',
+      version: 1,
+    },
+  ],
+  openItemsTotal: '-12.50',
+  withheld: [{ part: 'returns', why: 'NOT_HELD' }],
+  gaps: [],
+  totals: { rows: 3, amount: '1486000.50', quantity: '400.000' },
+};
+
 /** Application taken, approved and secured. Answers with the funder's reference. */
 export async function approved(hub: Bench, change: { amount?: string } = {}): Promise<string> {
   const taken = await hub.call('bank.applyCredit', { ...application, ...change });

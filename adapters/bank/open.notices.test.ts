@@ -85,7 +85,7 @@ test('a genuine retry of a notice is one fact and gets the same reply', async ()
     {
       notice: 'bank.creditDecided',
       key: 'FA-1',
-      id: 'FA-1',
+      id: 'FA-1/2026-11-23T10:00:00+08:00',
       message: {
         applicationNo: 'FA-1',
         funderRef: 'BR1',

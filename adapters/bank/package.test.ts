@@ -12,6 +12,7 @@ import {
   PackageRelease,
   PackageRepayment,
 } from '../../contracts/bank/package.wire.ts';
+import { PackageFeedback } from '../../contracts/bank/package.feedback.wire.ts';
 import { isFailure } from '../../contracts/failures.ts';
 import { toCredit } from '../../mappings/bank/package.ts';
 import { bench, type Bench } from '../../test/adapter.ts';
@@ -73,6 +74,7 @@ describe('what is in a package', () => {
       PackageCollateral,
       PackageRepayment,
       PackageRelease,
+      PackageFeedback,
       PackageManifest,
       PackageParts,
       PackageReceipt,

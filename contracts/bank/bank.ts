@@ -15,6 +15,8 @@ import {
 } from '../canonical/primitives.ts';
 import { contract, strict } from '../contract.ts';
 import { enquiry, kind, notice, operation, QueryByNumber } from '../kind.ts';
+import { Feedback, FeedbackChecked, FeedbackTaken } from './feedback.ts';
+import { Statement } from './statement.ts';
 
 const Lots = Type.Array(LotQuantity, { minItems: 1, maxItems: 500 });
 const Verdict = Type.Union([Type.Literal('approved'), Type.Literal('rejected')]);
@@ -24,7 +26,7 @@ export const CreditApplication = contract(
   'bank/credit-application',
   strict({
     applicationNo: ShortText,
-    product: Type.Literal('SPOT_PLEDGE'),
+    product: Type.Union([Type.Literal('SPOT_PLEDGE'), Type.Literal('CREDIT'), Type.Literal('FUTURE_GOODS')]),
     borrower: Company,
     amount: Yuan,
     currency: Currency,
@@ -62,12 +64,24 @@ export const CreditDecided = contract(
         rate: Rate,
         tenorDays: Type.Integer({ minimum: 1, maximum: 365 }),
         dayCount: Type.Union([Type.Literal('ACT/360'), Type.Literal('ACT/365')]),
-        pledgeRate: Rate,
+        /** Of goods; an approval without security has none. */
+        pledgeRate: Type.Optional(Rate),
         validTo: Instant,
       }),
     ),
     reason: Type.Optional(Text),
   }),
+);
+
+/** The application is taken back, or what was offered is declined: before another funder is asked, or because one was. */
+export const Withdrawal = contract(
+  'bank/withdrawal',
+  strict({ applicationNo: ShortText, funderRef: ShortText, reason: Text }),
+);
+/** The funder decides nothing more, and pays nothing. One that has paid refuses. */
+export const WithdrawalTaken = contract(
+  'bank/withdrawal-taken',
+  strict({ applicationNo: ShortText, withdrawnAt: Instant }),
 );
 
 /** The pledge and its papers are handed to the funder's custody (交由资金方保管). */
@@ -170,6 +184,7 @@ export const ReleaseRequest = contract(
     releaseNo: ShortText,
     pledgeNo: ShortText,
     loanNo: ShortText,
+    /** What it rests on: the repayment that was posted, or the delivery of the goods that came instead (换货). */
     repaymentNo: ShortText,
     lots: Lots,
     valueAfter: Yuan,
@@ -187,42 +202,6 @@ export const ReleaseDecided = contract(
     maker: ShortText,
     checker: ShortText,
     reason: Type.Optional(Text),
-  }),
-);
-
-/** Movements of one account on one day (账户明细): what reconciliation holds against our own instructions. */
-export const Statement = contract(
-  'bank/statement',
-  strict({
-    accountNo: ShortText,
-    date: BusinessDate,
-    /** The day is closed: no movement of it is still to come. */
-    final: Type.Boolean(),
-    opening: Type.Optional(Yuan),
-    closing: Type.Optional(Yuan),
-    lines: Type.Array(
-      strict({
-        /** The bank's own number of the movement: the same line read twice has the same. */
-        serial: ShortText,
-        at: Instant,
-        direction: Type.Union([Type.Literal('credit'), Type.Literal('debit')]),
-        amount: Yuan,
-        currency: Currency,
-        counterparty: Type.Optional(strict({ name: Type.Optional(Text), accountNo: Type.Optional(ShortText) })),
-        /** Our instruction number, where the bank carries it. A credit without one is suspense (暂收) until people say whose it is. */
-        instructionNo: Type.Optional(ShortText),
-        /** `return`: money of an earlier instruction came back (退票). */
-        entry: Type.Union([
-          Type.Literal('payment'),
-          Type.Literal('return'),
-          Type.Literal('fee'),
-          Type.Literal('interest'),
-          Type.Literal('other'),
-        ]),
-        remark: Type.Optional(Text),
-      }),
-      { maxItems: 5000 },
-    ),
   }),
 );
 
@@ -250,6 +229,20 @@ export const bank = kind(
       ...queried,
       response: enquiry(CreditDecided),
       label: { zh: '查询审批结果', en: 'query decision' },
+    }),
+    withdrawApplication: operation({
+      request: Withdrawal,
+      response: WithdrawalTaken,
+      effect: 'write',
+      idempotent: true,
+      query: 'queryWithdrawal',
+      numberOf: (r) => r.applicationNo,
+      label: { zh: '撤回授信申请', en: 'withdraw the application' },
+    }),
+    queryWithdrawal: operation({
+      ...queried,
+      response: enquiry(WithdrawalTaken),
+      label: { zh: '查询申请撤回', en: 'query withdrawal' },
     }),
     deliverCollateral: operation({
       request: CollateralDelivery,
@@ -334,13 +327,33 @@ export const bank = kind(
       response: enquiry(ReleaseDecided),
       label: { zh: '查询解押审批', en: 'query release decision' },
     }),
+    submitFeedback: operation({
+      request: Feedback,
+      response: FeedbackTaken,
+      effect: 'write',
+      idempotent: true,
+      query: 'queryFeedback',
+      numberOf: (r) => r.feedbackNo,
+      label: { zh: '报送贷后反馈', en: 'post-loan feedback' },
+    }),
+    queryFeedback: operation({
+      ...queried,
+      response: enquiry(FeedbackTaken),
+      label: { zh: '查询贷后反馈', en: 'query feedback' },
+    }),
+    readFeedback: operation({
+      ...queried,
+      response: enquiry(FeedbackChecked),
+      label: { zh: '查询反馈校验结果', en: 'query what became of feedback' },
+    }),
   },
   {
     creditDecided: notice({
       contract: CreditDecided,
       label: { zh: '审批结果', en: 'credit decision' },
       keyOf: (m) => m.applicationNo,
-      idOf: (m) => m.applicationNo,
+      // Decided once more, it is another fact: the last signed counts (F2, step 5).
+      idOf: (m) => `${m.applicationNo}/${m.decidedAt}`,
       reports: { operation: 'applyCredit', verdict: () => 'happened' },
     }),
     disbursementSettled: notice({
@@ -363,6 +376,13 @@ export const bank = kind(
       keyOf: (m) => m.releaseNo,
       idOf: (m) => m.releaseNo,
       reports: { operation: 'requestRelease', verdict: () => 'happened' },
+    }),
+    feedbackChecked: notice({
+      contract: FeedbackChecked,
+      label: { zh: '反馈校验结果', en: 'feedback checked' },
+      keyOf: (m) => m.feedbackNo,
+      idOf: (m) => m.feedbackNo,
+      reports: { operation: 'submitFeedback', verdict: () => 'happened' },
     }),
   },
 );

@@ -110,12 +110,23 @@ export const IcbcDecision = contract(
         rate: Percent,
         term_days: Days,
         rate_basis: Code,
-        pledge_rate: Percent,
+        pledge_rate: Type.Optional(Percent),
         valid_until: Stamp,
       }),
     ),
     remark: Type.Optional(Text),
   }),
+);
+
+export const IcbcWithdrawal = contract(
+  'bank/icbc/withdrawal',
+  strict({ appl_no: Number64, ref_no: Number64, reason: Text }),
+);
+
+/** `withdraw_time` is there once it is withdrawn. */
+export const IcbcWithdrawn = contract(
+  'bank/icbc/withdrawn',
+  strict({ appl_no: Number64, reg_status: Code, withdraw_time: Type.Optional(Stamp) }),
 );
 
 export const IcbcCollateral = contract(

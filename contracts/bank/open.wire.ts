@@ -83,12 +83,23 @@ export const OpenDecision = contract(
         rate: Percent,
         termDays: Days,
         basis: Type.String({ pattern: '^[A-Z0-9]{1,8}$', maxLength: 8 }),
-        pledgeRate: Percent,
+        pledgeRate: Type.Optional(Percent),
         validUntil: Stamp,
       }),
     ),
     reason: Type.Optional(Text),
   }),
+);
+
+export const OpenWithdrawal = contract(
+  'bank/open/withdrawal',
+  strict({ applNo: Number64, bankRef: Number64, reason: Text }),
+);
+
+/** `recTime` is there once it is withdrawn. */
+export const OpenWithdrawn = contract(
+  'bank/open/withdrawn',
+  strict({ applNo: Number64, regState: StatusCode, recTime: Type.Optional(Stamp) }),
 );
 
 export const OpenCollateral = contract(

@@ -44,6 +44,7 @@ export const approvalColumns = {
     'balance',
     'reason',
   ],
+  F: ['feedbackNo', 'packageNo', 'result', 'checkedAt', 'rejects'],
   T: ['lines', 'amount'],
 } as const;
 

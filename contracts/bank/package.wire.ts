@@ -12,7 +12,7 @@ import { contract, strict } from '../contract.ts';
 /** Where files lie, below the address of the system. */
 export const folders = { packages: '/out', answers: '/in' } as const;
 
-export const packageKinds = ['CREDIT', 'COLLATERAL', 'REPAYMENT', 'RELEASE'] as const;
+export const packageKinds = ['CREDIT', 'COLLATERAL', 'REPAYMENT', 'RELEASE', 'FEEDBACK'] as const;
 export type PackageKind = (typeof packageKinds)[number];
 const Kind = Type.Union(packageKinds.map((kind) => Type.Literal(kind)));
 
@@ -151,13 +151,18 @@ export const controls = {
   'collateral.json': 'value',
   'repayment.json': 'amount',
   'release.json': 'exposureAfter',
+  'feedback.json': 'totalAmount',
   'goods.csv': 'unitPrice',
   'lots.csv': 'quantity',
+  'amounts.csv': 'amount',
+  'quantities.csv': 'quantity',
 } as const;
 export const listColumns = {
   goods: ['materialCode', 'name', 'quantity', 'unit', 'unitPrice'],
   documents: ['type', 'name', 'sha256'],
   lots: ['lotNo', 'materialCode', 'quantity', 'unit'],
+  amounts: ['row', 'no', 'date', 'dueDate', 'amount', 'currency', 'status', 'version'],
+  quantities: ['row', 'no', 'orderNo', 'date', 'materialCode', 'quantity', 'unit', 'version'],
 } as const;
 
 const whose = { packageNo: ShortText, institution: PackageInstitution.schema, kind: Kind, sequence: Sequence };

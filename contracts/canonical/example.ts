@@ -69,6 +69,10 @@ const shapes: readonly (readonly [string, string])[] = [
   ['^\\d{1,18}$', '1834502'],
   ['^0x[0-9a-f]{64}$', `0x${'9f86d081'.repeat(8)}`],
   ['^[A-Za-z0-9+/]+={0,2}$', 'MEUCIQDexample=='],
+  ['^\\d{10}(\\d{2})?$', '3502241130'],
+  ['^\\d{6}$', '268631'],
+  ['^(\\d{8}|\\d{20})$', '20268631'],
+  ['^RC-[^\\p{Cc}]+$', 'RC-FILE-20261123-01-RP20261123-000001'],
 ];
 
 /** Every field filled, the optional ones too; the first of each choice. */

@@ -4,8 +4,17 @@ import { BusinessDate, ShortText } from '../canonical/primitives.ts';
 import { contract, strict } from '../contract.ts';
 import { notice } from '../kind.ts';
 
-/** F8 mark to market (盯市), F9 stock (货准), F10 settlement files (日终对账), F11 due dates (逾期), F12 feedback (贷后反馈), and books against books. */
-const dailyWork = ['marking', 'stock', 'settlement', 'overdue', 'feedback', 'reconciliation'] as const;
+/** F2 orders of which nobody told (补拉订单), F8 mark to market (盯市), F9 stock (货准), F10 settlement files (日终对账), F11 due dates (逾期), F12 feedback (贷后反馈), and books against books. */
+const dailyWork = [
+  'orders',
+  'marking',
+  'stock',
+  'settlement',
+  'overdue',
+  'feedback',
+  'reconciliation',
+  'reminders',
+] as const;
 
 export const Due = contract(
   'hub/due',

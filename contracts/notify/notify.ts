@@ -32,7 +32,18 @@ const MailAddress = Type.String({
 const Body = Type.String({ minLength: 1, maxLength: 4_000, pattern: '^[^\\u0000]+$' });
 
 /** What is told by text message; the texts are data (`mappings/notify/templates.ts`) and registered with the vendor. */
-const Template = Type.Enum(['invitation', 'signRequest', 'offerResult', 'marginCall', 'repaymentDue', 'goodsReleased']);
+const Template = Type.Enum([
+  'invitation',
+  'signRequest',
+  'offerResult',
+  'marginCall',
+  'repaymentDue',
+  'goodsReleased',
+  'priceWarn',
+  'stockAlarm',
+  'overdue',
+  'listingLifted',
+]);
 
 export const SmsMessage = contract(
   'notify/sms-message',

@@ -5,14 +5,14 @@
 import { Type, type TSchema } from 'typebox';
 import type { NoticeSpec } from '../kind.ts';
 
-const roles = ['unit', 'dealer', 'core', 'supplier', 'seller', 'funder', 'keeper', 'operator'] as const;
+export const callerRoles = ['unit', 'dealer', 'core', 'supplier', 'seller', 'funder', 'keeper', 'operator'] as const;
 
 /**
  * As whom somebody speaks to the hub: trading unit (经营单位), dealer (链属企业), core enterprise (核心企业), supplier (资产方), upstream
  * seller (上游卖方), funder (资金方), warehouse or supervisor (保管人, 监管方), operator (运营方).
  */
-export const CallerRole = Type.Enum([...roles], { type: 'string' });
-export type CallerRole = (typeof roles)[number];
+export const CallerRole = Type.Enum([...callerRoles], { type: 'string' });
+export type CallerRole = (typeof callerRoles)[number];
 
 export interface CommandAddress {
   /** Below `/v1/`, in kebab case. */

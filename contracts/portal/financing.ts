@@ -56,6 +56,14 @@ const ProjectDocuments = contract(
     signedOn: BusinessDate,
     warehouse: strict({ code: ShortText, name: CompanyName, uscc: Uscc }),
     seller: strict({ name: CompanyName, uscc: Uscc, account: Account }),
+    /** What the three-party supervision agreement (三方监管协议) says: for whom the supervisor holds the goods (担保制度解释 55). */
+    supervision: Type.Optional(
+      strict({
+        agreementNo: ShortText,
+        principals: Type.Array(strict({ name: CompanyName, uscc: Uscc }), { minItems: 1, maxItems: 10 }),
+        supervisor: strict({ name: CompanyName, uscc: Uscc }),
+      }),
+    ),
     documents: Type.Array(Document, { minItems: 1, maxItems: 50 }),
   }),
 );
@@ -72,6 +80,13 @@ const Application = contract(
     tenorDays: Type.Integer({ minimum: 1, maximum: 365 }),
     purpose: Text,
     documents: Type.Array(Document, { minItems: 1, maxItems: 50 }),
+    /** Where several funders finance the project: how they are asked, and whom the borrower would rather have. */
+    routing: Type.Optional(
+      strict({
+        mode: Type.Optional(Type.Enum(['SEQUENTIAL', 'OFFER', 'MANUAL'], { type: 'string' })),
+        preferred: Type.Optional(Type.Array(Uscc, { minItems: 1, maxItems: 20 })),
+      }),
+    ),
   }),
 );
 
@@ -83,6 +98,8 @@ export const ReleaseApplication = contract(
     caseNo: ShortText,
     applicationNo: ShortText,
     borrowerUscc: Uscc,
+    /** What is repaid with it; absent: all that is owed. */
+    amount: Type.Optional(Yuan),
     /** Absent: all that is pledged. */
     lots: Type.Optional(Type.Array(LotQuantity, { minItems: 1, maxItems: 500 })),
     picker: strict({ name: PersonName, idNo: IdNo, vehicle: ShortText }),
@@ -113,7 +130,8 @@ export const financingCommands = {
     path: 'project-documents',
     by: ['unit'],
     keyOf: (m) => m.caseNo,
-    idOf: (m) => m.contractNo,
+    // Handed in again with another agreement it is another paper.
+    idOf: (m) => (m.supervision ? `${m.contractNo} ${m.supervision.agreementNo}` : m.contractNo),
   }),
   applicationSubmitted: command({
     contract: Application,

@@ -8,7 +8,7 @@ import { portal } from '../../contracts/portal/portal.ts';
 import { sap } from '../../contracts/sap/sap.ts';
 import { after, businessDate } from '../../engine/calendar.ts';
 import { type Run } from '../../engine/flow.ts';
-import { describeCase, numberFor } from '../../ledger/cases.ts';
+import { adviseCase, describeCase, numberFor } from '../../ledger/cases.ts';
 import { keepEvidence } from '../../ledger/evidence.ts';
 import { authorise } from '../../ledger/parties/authorities.ts';
 import { invite, useInvitation } from '../../ledger/parties/invitations.ts';
@@ -16,8 +16,9 @@ import type { DataKind } from '../../ledger/parties/consents.ts';
 import { partyByRef, registerDealer } from '../../ledger/parties/parties.ts';
 import { recordVerification, requestVerification } from '../../ledger/parties/verifications.ts';
 import { projectOf, type Project } from '../../ledger/configuration/projects.ts';
-import { recordDocuments, recordOrder, requireDocuments } from '../../ledger/trade/orders.ts';
-import { disclosing, dueDiligence, messageSha256 } from '../disclosures.ts';
+import { recordDocuments, recordOrder } from '../../ledger/trade/orders.ts';
+import { disclosing, messageSha256 } from '../disclosures.ts';
+import { cardFactors, companyFactors, verifying } from '../onboarding/factors.ts';
 import type { Deal, Order } from './deal.ts';
 
 /** Step 1: the ERP confirms what was pushed; the dealer is invited, registers and is verified. */
@@ -102,10 +103,6 @@ function ownerOf(caseId: string, { name, uscc, account }: Registered) {
   return { requestNo: proof.requestNo, company: { name, uscc }, account };
 }
 
-function verifying(party: string, recipient: string, dataKinds: readonly DataKind[]) {
-  return { party, recipient, purpose: 'verification', dataKinds, legalBasis: dueDiligence };
-}
-
 /** Who it is, who acts for it, what it agrees to; and what is going to be asked about it. Returns the party. */
 async function register(
   run: Run,
@@ -147,23 +144,11 @@ async function verify(
   party: string,
   actor: string,
 ): Promise<void> {
-  const { name, uscc, legalRep, agent, account } = registration;
+  const { agent, account } = registration;
   const [company, person, proof] = requests(run.caseId);
   const { identity } = project.systems;
-  const factors = {
-    requestNo: company.requestNo,
-    name,
-    uscc,
-    legalRepName: legalRep.name,
-    legalRepIdNo: legalRep.idNo,
-  };
-  const card = {
-    requestNo: person.requestNo,
-    name: agent.name,
-    idNo: agent.idNo,
-    cardNo: agent.cardNo,
-    phone: agent.phone,
-  };
+  const factors = companyFactors(company.requestNo, registration);
+  const card = cardFactors(person.requestNo, agent, agent.cardNo);
   const owner = ownerOf(run.caseId, registration);
   const disclosed = (message: unknown, dataKinds: readonly DataKind[]) =>
     disclosing(message, verifying(party, identity, dataKinds), actor);
@@ -199,19 +184,41 @@ async function verify(
   if (failed) run.stop('returned', `${failed.kind}: ${failed.result}`);
 }
 
-/** Step 2: the unit hands in the purchase contract and the three-party supervision agreement. */
+/** Step 2: the unit hands in the purchase contract and the three-party supervision agreement; what is not in order goes back. */
 export async function collectDocuments(run: Run, deal: Deal): Promise<void> {
-  const papers = await run.wait(portal.notices.documentsSubmitted, {
-    key: run.caseId,
-    within: '10 working days',
-    from: 'unit',
-  });
-  await run.record('record the documents', async (tx) => {
-    await recordDocuments(tx, run.caseId, papers.documents);
-    await requireDocuments(tx, run.caseId, ['purchaseContract', 'supervisionAgreement']);
-    await keepEvidence(tx, run.caseId, 'N03 trade data', papers.contractNo, {
-      documents: papers.documents.map((d) => d.sha256),
-      warehouse: deal.project.warehouse,
+  for (;;) {
+    const papers = await run.wait(portal.notices.documentsSubmitted, {
+      key: run.caseId,
+      within: '10 working days',
+      from: 'unit',
     });
-  });
+    const wrong = wrongIn(papers, deal);
+    await run.record(wrong === undefined ? 'record the documents' : 'return the documents', async (tx) => {
+      await adviseCase(tx, run.caseId, wrong);
+      if (wrong !== undefined) return;
+      await recordDocuments(tx, run.caseId, papers.documents);
+      await keepEvidence(tx, run.caseId, 'N03 trade data', papers.contractNo, {
+        documents: papers.documents.map((d) => d.sha256),
+        warehouse: deal.project.warehouse,
+      });
+    });
+    if (wrong === undefined) return;
+  }
+}
+
+type Papers = Message<typeof portal.notices.documentsSubmitted.contract>;
+
+/** In the words in which the unit is told what to hand in again. */
+function wrongIn({ documents, supervision }: Papers, { project, dealer }: Deal): string | undefined {
+  const needed =
+    project.productType === 'SPOT_PLEDGE' ? ['purchaseContract', 'supervisionAgreement'] : ['purchaseContract'];
+  const missing = needed.filter((type) => !documents.some((document) => document.type === type));
+  if (missing.length > 0) return `请补交 hand in: ${missing.join(', ')}`;
+  if (project.productType !== 'SPOT_PLEDGE') return undefined;
+  // 担保制度解释 55: the goods are delivered when the supervisor holds them on the creditor's behalf, and is not the pledgor's man.
+  if (!supervision?.principals.some(({ uscc }) => uscc === project.funder.uscc))
+    return `监管协议须以债权人${project.funder.name}为委托人，请重签后提交 the supervision agreement must name the creditor as principal of the supervisor`;
+  if (supervision.supervisor.uscc !== project.keeper.uscc || supervision.supervisor.uscc === dealer.uscc)
+    return `监管协议的监管人须为${project.keeper.name} the supervision agreement must be with the keeper of the project`;
+  return undefined;
 }

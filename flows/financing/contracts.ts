@@ -9,30 +9,31 @@ import { move } from '../../ledger/lifecycle.ts';
 import { signerOf } from '../../ledger/parties/authorities.ts';
 import { paper } from '../papers.ts';
 import { disclosing, signing } from '../disclosures.ts';
-import type { Applied, Deal, Terms } from './deal.ts';
+import { isSecured, type Applied, type Deal, type Terms } from './deal.ts';
 
-/** Step 5: the result is there for the dealer; loan contract, pledge contract and payment mandate are signed, funder first. */
-export async function sign(
-  run: Run,
-  { project, order, dealer, actor }: Deal,
-  application: Applied,
-  terms: Terms,
-): Promise<void> {
+/** Step 5: the result is there for the dealer; loan contract, pledge contract where goods are pledged, and payment mandate are signed, funder first. */
+export async function sign(run: Run, deal: Deal, application: Applied, terms: Terms): Promise<void> {
+  const { project, order, dealer, actor } = deal;
   const envelopeNo = numberFor('EN', run.caseId);
+  const secured = isSecured(deal);
   const facts = [
     `申请编号 ${application.no}`,
     `订单编号 ${order.orderNo}`,
-    `借款人／出质人 ${dealer.name} ${dealer.uscc}`,
-    `贷款人／质权人 ${project.funder.name} ${project.funder.uscc}`,
+    `${secured ? '借款人／出质人' : '借款人'} ${dealer.name} ${dealer.uscc}`,
+    `${secured ? '贷款人／质权人' : '贷款人'} ${project.funder.name} ${project.funder.uscc}`,
     `金额 ${terms.amount} 元　年利率 ${terms.rate}　期限 ${terms.tenorDays} 天　计息 ${terms.dayCount}`,
   ];
   const papers = [
     paper('loan-contract.pdf', '借款合同', facts),
-    paper('pledge-contract.pdf', '动产质押合同', [
-      ...facts,
-      `监管人 ${project.keeper.name}`,
-      `质押率 ${terms.pledgeRate}`,
-    ]),
+    ...(secured
+      ? [
+          paper('pledge-contract.pdf', '动产质押合同', [
+            ...facts,
+            `监管人 ${project.keeper.name}`,
+            `质押率 ${terms.pledgeRate}`,
+          ]),
+        ]
+      : []),
     paper('payment-mandate.pdf', '支付委托书', [
       ...facts,
       `受托支付收款人 ${application.payee.accountName} ${application.payee.accountNo}`,
@@ -59,7 +60,7 @@ export async function sign(
   });
   const request = {
     envelopeNo,
-    title: `现货质押融资合同 ${application.no}`,
+    title: `${secured ? '现货质押' : '信用'}融资合同 ${application.no}`,
     documents: papers,
     signers: [
       { order: 1, company: { name: project.funder.name, uscc: project.funder.uscc }, person: signers.funder },

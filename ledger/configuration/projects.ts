@@ -75,6 +75,15 @@ export async function isFinancedBy(tx: Tx, sellerNo: string, type: ProductType):
   return project?.productType === type;
 }
 
+/** The selling organisations that are financed by this product; by any, when none is named. */
+export async function sellersOf(tx: Tx, type?: ProductType): Promise<readonly string[]> {
+  const found = await tx.query<{ sellerNo: string }>(
+    `select pr.seller_no "sellerNo" from project pr join configuration c on c.id = pr.product_id where $1::text is null or c.body ->> 'type' = $1`,
+    [type ?? null],
+  );
+  return found.rows.map(({ sellerNo }) => sellerNo);
+}
+
 /** The same project as one of its funders finances it: what a flow does with the first, it does with this one. */
 export function financedBy(project: Project, funderId: string): Project {
   const funder = project.funders.find(({ id }) => id === funderId);
@@ -102,6 +111,21 @@ async function readProject(tx: Tx, where: string, value: string): Promise<Projec
   if ((row.productId as string | null) === null)
     throw new Failure('NOT_FOUND', { detail: `project ${row.id} runs on no product` });
   return financedBy({ ...row, funder: first }, first.id);
+}
+
+export interface DailyScopes {
+  readonly projects: readonly string[];
+  /** Systems that lay down settlement files. */
+  readonly files: readonly string[];
+}
+
+/** For what the daily work is due. */
+export async function dailyScopes(tx: Tx): Promise<DailyScopes> {
+  const found = await tx.query<DailyScopes>(
+    `select array(select id from project order by id) projects,
+       array(select id from system where kind = 'clearing' and dialect = 'files' order by id) files`,
+  );
+  return found.rows[0] ?? { projects: [], files: [] };
 }
 
 export async function installProject(

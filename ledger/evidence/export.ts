@@ -79,7 +79,7 @@ async function readAnchors(tx: Tx, caseId: string, upto: number): Promise<Eviden
   const found = await tx.query<EvidenceExport['anchors'][number]>(
     `select no "anchorNo", upto seq, head_sha256 sha256, tx_hash "txHash", block_no "blockNumber",
        to_char(anchored_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') "anchoredAt"
-     from anchor where case_id = $1 and upto <= $2 order by upto, no`,
+     from anchor where case_id = $1 and upto <= $2 and token is null order by upto, no`,
     [caseId, upto],
   );
   return found.rows;

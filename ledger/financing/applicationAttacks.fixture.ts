@@ -103,6 +103,38 @@ export const applicationAttacks: readonly Attack[] = [
     'CONTRACT_VIOLATED',
     factoring('applied', (f) => lock('boat:1', f.applicationNo)),
   ),
+  onCheck(
+    'application',
+    'funder_before_decision', // I-30
+    'ILLEGAL_TRANSITION',
+    factoring('decided', application('funder_id = null')),
+  ),
+  onTrigger(
+    'application',
+    'application_funder_open',
+    'somebody who finances nothing',
+    'NO_FUNDER_AVAILABLE',
+    factoring(
+      'applied',
+      (f) => `${application('funder_id = null')(f)}; ${application(`funder_id = '${f.debtor}'`)(f)}`,
+    ),
+  ),
+  onCheck(
+    'asset_lock',
+    'share_of_receivable',
+    'CONTRACT_VIOLATED',
+    factoring(
+      'applied',
+      ({ applicationNo: no }) =>
+        `insert into asset_lock (asset_key, application_no, share_of) values ('invoice:1', '${no}', '${no}')`,
+    ),
+  ),
+  onTrigger('asset_lock', 'asset_lock_fits', 'more shares than are locked', 'LIMIT_INSUFFICIENT', async (the) => {
+    const [whole, other] = [await factoringAt(the, 'decided'), await factoringAt(the, 'applied')]; // I-03
+    const text = `insert into asset_lock (asset_key, application_no, financed, advance_rate, share_of)
+      values ('receivable:${whole.receivableNo}', '${other.applicationNo}', 1, 0.8, '${whole.applicationNo}')`;
+    return (tx) => tx.query(text);
+  }),
   onCheck('asset_lock', 'receivable_lock_has_terms', 'CONTRACT_VIOLATED', lockFor('0')),
   onTrigger(
     'asset_lock',

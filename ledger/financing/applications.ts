@@ -8,7 +8,8 @@ interface Asked {
   readonly no: string;
   readonly caseId: string;
   readonly borrower: string;
-  readonly funder: string;
+  /** Absent: of what is offered (保理), until the rate is fixed. */
+  readonly funder?: string;
   readonly amount: string;
   readonly currency: string;
   readonly tenorDays: number;
@@ -24,7 +25,7 @@ interface Asked {
  */
 export async function submitApplication(
   tx: Tx,
-  application: Asked & { readonly orderNo: string },
+  application: Asked & { readonly orderNo: string; readonly product?: string },
   actor: Actor,
 ): Promise<void> {
   // Two sellers may have the same number; the case has the order of one of them.
@@ -33,14 +34,31 @@ export async function submitApplication(
     [application.caseId, application.orderNo],
   );
   const seller = order.rows[0]?.seller ?? null;
-  const columns = { product: 'SPOT_PLEDGE', order_no: application.orderNo, seller_no: seller };
+  const columns = { product: application.product ?? 'SPOT_PLEDGE', order_no: application.orderNo, seller_no: seller };
   await insertApplication(tx, application, columns, actor);
   await lockAsset(tx, assetKey.order(seller ?? '', application.orderNo), application.no);
   await move(tx, 'application', application.no, 'lock', actor);
 }
 
+/** Handed in, and given back as it is: nothing is locked for it. The next one has a number of its own. */
+export async function returnApplication(
+  tx: Tx,
+  application: Asked & { readonly product: string; readonly orderNo: string; readonly sellerNo: string },
+  reason: string,
+  actor: Actor,
+): Promise<void> {
+  const { product, orderNo, sellerNo } = application;
+  await insertApplication(tx, application, { product, order_no: orderNo, seller_no: sellerNo }, actor);
+  await move(tx, 'application', application.no, 'return', actor, {}, { reason });
+}
+
+/** The offer (有效期) is over and nothing was paid on it. What was done for it is taken back by who did it. */
+export function expireOffer(tx: Tx, no: string, actor: Actor): Promise<void> {
+  return move(tx, 'application', no, 'expire', actor, {}, { reason: 'the offer has expired' });
+}
+
 /**
- * An application on confirmed receivables (保理). The funder is the one that is asked first.
+ * An application on confirmed receivables (保理), which are then offered to funders.
  * @throws Failure LIMIT_INSUFFICIENT, ASSET_ALREADY_LOCKED, NOT_ALLOWED as `lockReceivable` says
  */
 export async function submitFactoring(
@@ -70,7 +88,7 @@ async function insertApplication(
     no: application.no,
     case_id: application.caseId,
     borrower_id: application.borrower,
-    funder_id: application.funder,
+    funder_id: application.funder ?? null,
     amount: application.amount,
     currency: application.currency,
     tenor_days: application.tenorDays,

@@ -44,10 +44,23 @@ export async function lockReceivable(
   await move(tx, 'receivable', receivable.no, 'lock', actor);
 }
 
-/** Every lock of an application is free again, and its receivables are their creditors' again. */
+/**
+ * A slice of what is locked for another application: the receivable is locked already.
+ * @throws Failure LIMIT_INSUFFICIENT when the slices are more than that
+ */
+export async function lockShare(tx: Tx, wholeNo: string, applicationNo: string, financed: string): Promise<void> {
+  await tx.query(
+    `insert into asset_lock (asset_key, application_no, financed, advance_rate, share_of)
+     select asset_key, $2, $3, advance_rate, application_no from asset_lock
+     where application_no = $1 and receivable_no is not null and share_of is null and released_at is null`,
+    [wholeNo, applicationNo, financed],
+  );
+}
+
+/** Every lock of an application is free again, and its receivables are their creditors' again; not those that it had a share in. */
 export async function releaseAssets(tx: Tx, applicationNo: string, actor: Actor): Promise<void> {
   const held = await tx.query<{ receivable: string | null }>(
-    'update asset_lock set released_at = hub_now() where application_no = $1 and released_at is null returning receivable_no receivable',
+    'update asset_lock set released_at = hub_now() where application_no = $1 and released_at is null returning case when share_of is null then receivable_no end receivable',
     [applicationNo],
   );
   const nos = held.rows.flatMap((row) => row.receivable ?? []);

@@ -7,7 +7,7 @@ export const financingInvariants: readonly Invariant[] = [
     id: 'I-05',
     statement: 'an asset is locked for at most one application, and stays locked while a loan rests on it',
     enforcedBy: ['asset_locked_once', 'asset_key_of_a_kind', 'asset_lock_fits', 'asset_lock_stays'],
-    sql: `select asset_key from asset_lock where released_at is null group by asset_key having count(*) > 1
+    sql: `select asset_key from asset_lock where released_at is null and share_of is null group by asset_key having count(*) > 1
           union all select a.no from application a where a.state = 'DISBURSED'
             and exists (select from asset_lock l where l.application_no = a.no)
             and not exists (select from asset_lock l where l.application_no = a.no and l.released_at is null)`,
@@ -56,10 +56,11 @@ export const financingInvariants: readonly Invariant[] = [
   {
     id: 'I-33',
     statement:
-      'a registration is cancelled within ten working days after its loan is settled, and amended within four months after a party’s name changed',
+      'a registration is cancelled within ten working days after its loan is settled, and amended within four months after a party’s name changed; else an alert says so',
     enforcedBy: ['registration_due_at_end', 'registration_due_at_renaming'],
-    sql: `select r.request_no from registration r where (r.cancelled_at at time zone 'Asia/Shanghai')::date > r.cancel_due
-            or (r.state in ('REGISTERED', 'AMENDED', 'EXTENDED', 'OBJECTED') and (r.cancel_due < shanghai_date(hub_now()) or r.amend_due < shanghai_date(hub_now())))
+    sql: `select r.request_no from registration r where not exists (select from alert a where a.type = 'REG_EXPIRING' and a.subject = r.registration_no)
+            and ((r.cancelled_at at time zone 'Asia/Shanghai')::date > r.cancel_due
+            or (r.state in ('REGISTERED', 'AMENDED', 'EXTENDED', 'OBJECTED') and (r.cancel_due < shanghai_date(hub_now()) or r.amend_due < shanghai_date(hub_now()))))
           union all select r.request_no from registration r join loan l on l.application_no = r.application_no
             where l.state = 'SETTLED' and r.state in ('REGISTERED', 'AMENDED', 'EXTENDED', 'OBJECTED') and r.cancel_due is null`,
   },

@@ -38,11 +38,14 @@ export const financingLifecycles = {
     ['APPROVED', 'expire', 'OFFER_EXPIRED', 'SYS'],
     ['APPROVED', 'withdraw', 'WITHDRAWN', 'CUST ASSET SYS'],
     ['CONTRACTING', 'sign', 'SIGNED', 'ESIGN'],
+    ['CONTRACTING', 'expire', 'OFFER_EXPIRED', 'SYS'],
     ['CONTRACTING', 'reopen', 'APPROVED', 'SYS'], // The envelope is superseded: another one follows.
     ['CONTRACTING', 'withdraw', 'WITHDRAWN', 'CUST ASSET SYS'],
     ['SIGNED', 'ready', 'READY_TO_DISBURSE', 'SYS'],
+    ['SIGNED', 'expire', 'OFFER_EXPIRED', 'SYS'],
     ['SIGNED', 'withdraw', 'WITHDRAWN', 'CUST ASSET SYS'],
     ['READY_TO_DISBURSE', 'disburse', 'DISBURSED', 'FND'],
+    ['READY_TO_DISBURSE', 'expire', 'OFFER_EXPIRED', 'SYS'],
     ['READY_TO_DISBURSE', 'withdraw', 'WITHDRAWN', 'CUST ASSET SYS'],
     ['DISBURSED', 'close', 'CLOSED', 'SYS'],
   ],
@@ -77,6 +80,8 @@ export const financingLifecycles = {
     ['FULLY_SUBSCRIBED', 'withdraw', 'WITHDRAWN', 'OPS CORE ASSET'],
     ['FULLY_SUBSCRIBED', 'fixRate', 'RATE_FIXED', 'OPS', 'fourEyes'],
     ['RATE_FIXED', 'contract', 'CONTRACTING', 'SYS'],
+    ['RATE_FIXED', 'withdraw', 'WITHDRAWN', 'OPS CORE ASSET'], // Not signed: another offer takes its place.
+    ['CONTRACTING', 'withdraw', 'WITHDRAWN', 'OPS CORE ASSET'],
     ['CONTRACTING', 'fund', 'FUNDED', 'FND'],
   ],
   subscription: [

@@ -84,6 +84,25 @@ export async function decideSubscription(
   await follow(tx, offer, actor);
 }
 
+/**
+ * The offer is closed: who asks for less comes first, at the same rate who came first. What does not fit any more is outbid.
+ * Returns whether all of it is taken.
+ */
+export async function allot(tx: Tx, offerNo: string, actor: Actor): Promise<boolean> {
+  const placed = await tx.query<{ no: string }>(
+    "select no from subscription where offer_no = $1 and state = 'PLACED' order by rate_low, placed_at, no",
+    [offerNo],
+  );
+  for (const { no } of placed.rows) {
+    const left = await tx.query<{ fits: boolean }>(
+      'select s.amount <= o.amount - o.accepted fits from subscription s join asset_offer o on o.no = s.offer_no where s.no = $1',
+      [no],
+    );
+    await decideSubscription(tx, no, left.rows[0]?.fits === true ? 'accept' : 'outbid', actor);
+  }
+  return (await stateOf(tx, 'asset_offer', offerNo)) === 'FULLY_SUBSCRIBED';
+}
+
 /** The maker writes down the rate that he wants fixed; the checker approves exactly this. */
 export async function proposeRate(tx: Tx, offerNo: string, rate: string): Promise<void> {
   const set = await tx.query(

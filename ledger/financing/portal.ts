@@ -37,6 +37,8 @@ const told = {
     table: 'pledge',
     columns: { no: 'no', state: 'state', receiptNo: 'receipt_no' },
   },
+  /** What is asked of them now. */
+  told: { row: 'cases t where t.id = $1 and t.advice is not null', table: 'cases', columns: { advice: 'advice' } },
 } as const;
 
 /** Nothing of a case in which the caller takes no part. */
@@ -72,6 +74,19 @@ const relationOf: Readonly<Partial<Record<string, Relation>>> = {
   funder: 'funder',
   keeper: 'keeper',
 };
+
+/** The party for which a caller speaks, whether or not it takes part in any case; and in which relation it would. */
+export async function partyOfCaller(
+  store: Store,
+  caller: string,
+): Promise<{ party: string; relation: Relation | undefined } | undefined> {
+  const named = await store.pool.query<{ role: string; party: string | null }>(
+    'select role, party_id party from caller where id = $1',
+    [caller],
+  );
+  const party = named.rows[0]?.party ?? (await dealerOf(store, caller));
+  return party === undefined ? undefined : { party, relation: relationOf[named.rows[0]?.role ?? ''] };
+}
 
 /** Which party a caller speaks for: as the installation says; `dealer-<no>` for the one company that the ERP knows by that number. */
 async function readerOf(store: Store, caller: string): Promise<Reader | undefined> {

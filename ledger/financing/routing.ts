@@ -1,5 +1,6 @@
 /** Attempts at funders (路由, domain.md F13): one after the other, each explained. */
-import { begin, move, type Actor, type Tx } from '../lifecycle.ts';
+import { begin, move, stateOf, type Actor, type Tx } from '../lifecycle.ts';
+import { approveApplication, type Terms } from './applications.ts';
 
 export interface Attempt {
   readonly no: string;
@@ -43,11 +44,57 @@ export async function endAttempt(
   reason: string,
   actor: Actor,
 ): Promise<void> {
-  await move(tx, 'route_attempt', no, event, actor, { reason });
+  // An approval that came while it was being withdrawn was declined already.
+  if ((await stateOf(tx, 'route_attempt', no)) !== 'DECLINED')
+    await move(tx, 'route_attempt', no, event, actor, { reason });
   const found = await tx.query<{ application: string; state: string }>(
     'select a.no application, a.state from application a join route_attempt t on t.application_no = a.no where t.no = $1',
     [no],
   );
   const row = found.rows[0];
   if (row?.state === 'FUNDER_REVIEW') await move(tx, 'application', row.application, 'reroute', actor, {}, { reason });
+}
+
+/** It approved: it is the application's funder, on these terms, and the limit is reserved. */
+export async function approveAttempt(tx: Tx, no: string, funderRef: string, terms: Terms, actor: Actor): Promise<void> {
+  await move(tx, 'route_attempt', no, 'approve', actor, {
+    funder_ref: funderRef,
+    amount: terms.amount,
+    rate: terms.rate,
+  });
+  const attempt = await attemptOf(tx, no);
+  if (attempt) await approveApplication(tx, attempt.applicationNo, funderRef, terms, actor);
+}
+
+/**
+ * Its package was not taken: returned by the funder, or never sent because a guard refused. True when the funder had it.
+ */
+export async function refuseAttempt(tx: Tx, no: string, reason: string, actor: Actor): Promise<boolean> {
+  const attempt = await attemptOf(tx, no);
+  if (attempt?.state === 'PUSHED') {
+    await endAttempt(tx, no, 'return', reason, actor);
+    return true;
+  }
+  if (attempt?.state === 'PLANNED') await move(tx, 'route_attempt', no, 'skip', actor, { reason });
+  return false;
+}
+
+/** Another one approved: those that were not asked yet never are. */
+export async function skipPlanned(tx: Tx, applicationNo: string, actor: Actor): Promise<void> {
+  const found = await tx.query<{ no: string }>(
+    "select no from route_attempt where application_no = $1 and state = 'PLANNED' order by position",
+    [applicationNo],
+  );
+  for (const { no } of found.rows) await move(tx, 'route_attempt', no, 'skip', actor, { reason: 'another approved' });
+}
+
+export async function attemptOf(
+  tx: Tx,
+  no: string,
+): Promise<{ readonly applicationNo: string; readonly funder: string; readonly state: string } | undefined> {
+  const found = await tx.query<{ applicationNo: string; funder: string; state: string }>(
+    'select application_no "applicationNo", funder_id funder, state from route_attempt where no = $1',
+    [no],
+  );
+  return found.rows[0];
 }

@@ -58,12 +58,18 @@ export async function keepSnapshot(tx: Tx, snapshot: Snapshot): Promise<void> {
   );
 }
 
+/** What a snapshot speaks of: the lots of one project where others lie in the same warehouse, and only what it lists when it is a part. */
+export interface Extent {
+  readonly project?: string;
+  readonly partial?: boolean;
+}
+
 /**
  * Compares a snapshot with the ledger as it stood when the snapshot was taken (in − out ± adjustments), and classifies: within
  * the material's tolerance, below 0.5 % INFO, below 2 % WARN, else CALL; pledged goods that are not there are at the top at
  * once. Asked again, it answers what it answered.
  */
-export async function reconcileStock(tx: Tx, snapshotNo: string): Promise<Difference[]> {
+export async function reconcileStock(tx: Tx, snapshotNo: string, extent: Extent = {}): Promise<Difference[]> {
   const known = await tx.query('select from stock_snapshot where no = $1 for update', [snapshotNo]);
   if (known.rowCount !== 1) throw new Failure('NOT_FOUND', { detail: `there is no snapshot ${snapshotNo}` });
   const done = await differencesOf(tx, snapshotNo);
@@ -74,12 +80,15 @@ export async function reconcileStock(tx: Tx, snapshotNo: string): Promise<Differ
        select l.lot_no, l.unit, l.material,
          coalesce(sum(case m.kind when 'OUTBOUND' then -m.quantity else m.quantity end) filter (where m.kind in ('INBOUND', 'OUTBOUND', 'ADJUST', 'REGROUP')), 0) quantity,
          coalesce(sum(case m.kind when 'UNLOCK' then -m.quantity else m.quantity end) filter (where m.kind in ('LOCK', 'UNLOCK')), 0) pledged
-       from s join stock_lot l on l.warehouse = s.warehouse join stock_movement m on m.lot_no = l.lot_no and m.at <= s.taken_at group by l.lot_no),
+       from s join stock_lot l on l.warehouse = s.warehouse join stock_movement m on m.lot_no = l.lot_no and m.at <= s.taken_at
+       where $3::text is null or lot_project(l.lot_no) = $3 group by l.lot_no),
      compared as (
        select coalesce(b.lot_no, c.lot_no) lot_no, coalesce(b.quantity, 0) booked, coalesce(c.quantity, 0) counted, greatest(0, b.pledged - coalesce(c.quantity, 0)) gap,
          b.lot_no is null unknown, c.lot_no is null gone, b.unit <> c.unit other_unit, coalesce(t.fraction, $2::numeric) tolerance
        from booked b full join (select * from stock_snapshot_line where snapshot_no = $1) c on c.lot_no = b.lot_no left join stock_tolerance t on t.material = b.material
-       where b.lot_no is null or c.lot_no is not null or b.quantity > 0),
+       -- A lot that came in after the snapshot, or is another project's, is known.
+       where case when b.lot_no is null then not exists (select from s join stock_lot l on l.warehouse = s.warehouse where l.lot_no = c.lot_no)
+         else c.lot_no is not null or (b.quantity > 0 and not $4::boolean) end),
      caused as (
        select *, abs(counted - booked) diff, case when unknown then 'UNKNOWN_LOT' when other_unit then 'UNIT' when gone then 'LOT_GONE'
          when abs(counted - booked) <= booked * tolerance then 'WITHIN_TOLERANCE' when gap > 0 then 'PLEDGED_SHORT' else 'QUANTITY' end cause from compared)
@@ -87,7 +96,7 @@ export async function reconcileStock(tx: Tx, snapshotNo: string): Promise<Differ
      select $1, lot_no, cause, case when cause = 'WITHIN_TOLERANCE' then 'OK' when cause = 'PLEDGED_SHORT' or gap > 0 or cause = 'UNIT' then 'CALL' when booked = 0 then 'CALL'
        when diff < booked * 0.005 then 'INFO' when diff < booked * 0.02 then 'WARN' else 'CALL' end, booked, counted, coalesce(gap, 0)
      from caused where diff <> 0 or other_unit or unknown`,
-    [snapshotNo, defaultTolerance],
+    [snapshotNo, defaultTolerance, extent.project ?? null, extent.partial ?? false],
   );
   return differencesOf(tx, snapshotNo);
 }

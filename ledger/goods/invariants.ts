@@ -47,10 +47,10 @@ export const goodsInvariants: readonly Invariant[] = [
   {
     id: 'I-13',
     statement:
-      'nothing is released but against a posted repayment, a substitute that is locked and registered, cash, or value above need',
+      'nothing is released but against a posted repayment (one that is reversed afterwards is an incident), a substitute that is locked and registered, cash, or value above need',
     enforcedBy: ['release_order_posting', 'release_has_ground', 'pledge_item_true'],
     sql: `select o.no from release_order o left join repayment r on r.no = o.repayment_no left join pledge_change c on c.no = o.change_no
-          where o.state in ${granted} and case o.ground when 'REPAYMENT' then r.state is distinct from 'POSTED'
+          where o.state in ${granted} and case o.ground when 'REPAYMENT' then not coalesce(r.state = 'POSTED' or r.state = 'REVERSED' and o.state <> 'APPROVED', false)
             when 'SUBSTITUTION' then c.control_at is null or c.registration_no is null else false end`,
   },
   {

@@ -7,6 +7,7 @@ export const goodsKeys = {
   pledge: 'no',
   pledge_change: 'no',
   release_order: 'no',
+  future_goods: 'no',
 } as const satisfies Keys;
 
 export const goodsLifecycles = {
@@ -14,6 +15,8 @@ export const goodsLifecycles = {
     ['', 'propose', 'PROPOSED', 'WH SUP'],
     ['PROPOSED', 'post', 'POSTED', 'SUP FND', 'fourEyes'],
     ['PROPOSED', 'refuse', 'REFUSED', 'SUP FND'], // A dispute: value counts at the lower figure (F9 6).
+    ['REFUSED', 'post', 'POSTED', 'SUP FND', 'fourEyes'], // Settled: it was so.
+    ['REFUSED', 'drop', 'DROPPED', 'SUP FND WH'], // Settled: the goods are there.
   ],
   warehouse_receipt: [
     ['', 'draft', 'DRAFT', 'WH'],
@@ -114,5 +117,24 @@ export const goodsLifecycles = {
     ['ACKED', 'execute', 'EXECUTED', 'WH'],
     ['ACKED', 'expire', 'EXPIRED', 'SYS'],
     ['EXECUTED', 'close', 'CLOSED', 'SYS'],
+  ],
+  future_goods: [
+    ['', 'agree', 'AGREED', 'CUST UNIT FND WH'], // Signed by all four.
+    ['AGREED', 'register', 'REGISTERED', 'REG'],
+    ['AGREED', 'lapse', 'LAPSED', 'SYS CUST FND'],
+    ['REGISTERED', 'lapse', 'LAPSED', 'SYS CUST FND'], // Nothing was paid.
+    ['REGISTERED', 'pay', 'PAID', 'FND'],
+    ['PAID', 'dispatch', 'DELIVERING', 'UNIT'],
+    ['DELIVERING', 'receive', 'RECEIVED', 'WH'],
+    ['RECEIVED', 'dispatch', 'DELIVERING', 'UNIT'], // The next part.
+    ['PAID', 'demandRefund', 'REFUNDING', 'SYS FND'], // The day has passed (交货期限).
+    ['DELIVERING', 'demandRefund', 'REFUNDING', 'SYS FND'],
+    ['RECEIVED', 'demandRefund', 'REFUNDING', 'SYS FND'], // Short, or of a lower grade.
+    ['REFUNDING', 'refund', 'RECEIVED', 'FND'], // What is there is still converted.
+    ['REFUNDING', 'forgo', 'RECEIVED', 'SYS FND'], // It did not pay: the buyer does.
+    ['REFUNDING', 'refundAll', 'REFUNDED', 'FND'],
+    ['DELIVERING', 'lose', 'LOST', 'UNIT WH SYS'], // The claim is the funder's.
+    ['RECEIVED', 'convert', 'IN_CONVERSION', 'SYS'],
+    ['IN_CONVERSION', 'secure', 'CONVERTED', 'FND'],
   ],
 } as const satisfies Lifecycles<typeof goodsKeys>;

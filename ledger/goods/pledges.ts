@@ -1,7 +1,7 @@
 /** Pledges (质押): static, floating (总量控制) or of a warehouse receipt, and their registration. Quantities are exact: the database counts. */
 import { guardUnfunded } from '../guards.ts';
 import { begin, move, stateOf, type Actor, type Tx } from '../lifecycle.ts';
-import { endReceiptPledge, noteDelivered } from './receipts.ts';
+import { endUnpledgedReceipts, noteLeft } from './changeReceipts.ts';
 import { moveStock, type LotRow } from './stock.ts';
 
 export interface PledgeItem extends LotRow {
@@ -126,7 +126,7 @@ export async function takeCustody(tx: Tx, no: string, custodyNo: string, actor: 
 }
 
 /** The receipt of a pledge, where the books hold it. */
-export async function receiptOf(tx: Tx, no: string): Promise<string | undefined> {
+async function receiptOf(tx: Tx, no: string): Promise<string | undefined> {
   const found = await tx.query<{ receipt: string }>(
     'select r.no receipt from pledge p join warehouse_receipt r on r.no = p.receipt_no where p.no = $1',
     [no],
@@ -201,13 +201,11 @@ export function liftDisposal(
 
 /** Sold: what was pledged left to its buyer. What the proceeds pay is the loan's matter, the surplus the pledgor's (民法典 438). */
 export async function finishDisposal(tx: Tx, no: string, saleNo: string, actor: Actor): Promise<void> {
-  const receipt = await receiptOf(tx, no);
   await move(tx, 'pledge', no, 'disposed', actor);
-  for (const { lotNo, quantity } of await closeItems(tx, { pledgeNo: no }, saleNo, actor)) {
-    await moveStock(tx, 'OUTBOUND', lotNo, quantity, saleNo, actor);
-    if (receipt !== undefined) await noteDelivered(tx, receipt, lotNo, quantity);
-  }
-  if (receipt !== undefined) await endReceiptPledge(tx, receipt, actor);
+  const sold = await closeItems(tx, { pledgeNo: no }, saleNo, actor);
+  for (const { lotNo, quantity } of sold) await moveStock(tx, 'OUTBOUND', lotNo, quantity, saleNo, actor);
+  await noteLeft(tx, no, sold);
+  await endUnpledgedReceipts(tx, no, actor);
 }
 
 export async function submitRegistration(

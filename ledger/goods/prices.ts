@@ -48,19 +48,21 @@ export async function keepQuote(tx: Tx, quote: QuoteRow): Promise<{ held: boolea
     `update price_quote q set held = false where material = $1 and unit = $2 and quote_date = $3 and held and not price_jumps(q)`,
     [quote.materialCode, quote.unit, quote.quoteDate],
   );
+  return { held: await isHeld(tx, quote) };
+}
+
+type QuoteKey = Pick<QuoteRow, 'materialCode' | 'quoteDate' | 'source'>;
+
+export async function isHeld(tx: Tx, quote: QuoteKey): Promise<boolean> {
   const found = await tx.query<{ held: boolean }>(
     'select held from price_quote where material = $1 and quote_date = $2 and source = $3',
     [quote.materialCode, quote.quoteDate, quote.source],
   );
-  return { held: found.rows[0]?.held ?? false };
+  return found.rows[0]?.held ?? false;
 }
 
 /** A second person says that a price that jumped is right. @throws Failure SAME_PERSON_APPROVAL (by the database), NOT_FOUND */
-export async function confirmQuote(
-  tx: Tx,
-  quote: { readonly materialCode: string; readonly quoteDate: string; readonly source: string },
-  person: string,
-): Promise<void> {
+export async function confirmQuote(tx: Tx, quote: QuoteKey, person: string): Promise<void> {
   const confirmed = await tx.query(
     'update price_quote set held = false, confirmed_by = $4 where material = $1 and quote_date = $2 and source = $3 and held',
     [quote.materialCode, quote.quoteDate, quote.source, person],
@@ -119,18 +121,24 @@ export interface Revaluation {
   readonly stale: readonly string[];
 }
 
+/** What a batch is over: everything, one project, one pledge. */
+export interface Scope {
+  readonly project?: string;
+  readonly pledge?: string;
+}
+
 /**
  * Marks every pledge in effect to market, as one batch with one set of prices: all of them or none. Asked again with the same
  * set, it answers the same and writes nothing.
  * @throws Failure NOT_FOUND without such a set
  */
-export async function revalue(tx: Tx, setId: string): Promise<Revaluation> {
+export async function revalue(tx: Tx, setId: string, scope: Scope = {}): Promise<Revaluation> {
   const set = await tx.query('select from quote_set where id = $1', [setId]);
   if (set.rowCount !== 1) throw new Failure('NOT_FOUND', { detail: `there is no set of quotes ${setId}` });
   await tx.query(`set local statement_timeout = ${revalueTimeoutMs}`);
   const batch: pg.QueryConfig & { query_timeout: number } = {
-    text: 'select revalue($1) pledges',
-    values: [setId],
+    text: 'select revalue($1, $2, $3) pledges',
+    values: [setId, scope.project ?? null, scope.pledge ?? null],
     query_timeout: revalueTimeoutMs,
   };
   const done = await tx.query<{ pledges: number }>(batch);

@@ -43,6 +43,7 @@ export const goodsRefusals = {
   floor_kept: 'FLOOR_BREACH',
   no_substitution_under_call: 'LTV_EXCEEDED',
   margin_not_overdrawn: 'LTV_EXCEEDED',
+  margin_entry_statement_ref_key: 'IDEMPOTENCY_CONFLICT',
   margin_in_currency: 'CONTRACT_VIOLATED',
   // Releases.
   outbound_within_released: 'STOCK_SHORT',
@@ -59,6 +60,14 @@ export const goodsRefusals = {
   gate_pass_good: 'NOT_ALLOWED',
   gate_pass_in_time: 'DEADLINE_PASSED',
   gate_pass_pkey: 'NOT_ALLOWED',
+  // Future goods.
+  units_in_one_place: 'STOCK_SHORT',
+  units_are_there: 'STOCK_SHORT',
+  move_goes_on: 'ILLEGAL_TRANSITION',
+  future_line_moved: 'NOT_ALLOWED',
+  future_goods_deposit_ref_key: 'IDEMPOTENCY_CONFLICT',
+  future_goods_agreed: 'REGISTRATION_MISSING',
+  future_goods_cover: 'LIMIT_INSUFFICIENT',
   // Prices.
   price_jump_confirmed: 'PRICE_STALE',
   price_quote_kept: 'NOT_ALLOWED',

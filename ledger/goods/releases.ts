@@ -4,8 +4,8 @@ import { Failure } from '../../contracts/failures.ts';
 import { begin, move, type Actor, type Tx } from '../lifecycle.ts';
 import { accountOf, type AccountRow } from '../parties/parties.ts';
 import { decidedElsewhere } from '../oversight/approvals.ts';
-import { pledgeValue, receiptOf } from './pledges.ts';
-import { endReceiptPledge, noteDelivered } from './receipts.ts';
+import { endUnpledgedReceipts, noteLeft } from './changeReceipts.ts';
+import { pledgeValue } from './pledges.ts';
 import { moveStock, type LotRow } from './stock.ts';
 import { financedBy, projectOf, type Project } from '../configuration/projects.ts';
 
@@ -15,13 +15,21 @@ export interface OpenPledge {
   readonly loanNo: string;
   /** What the funder calls it. */
   readonly funderLoanNo: string;
-  readonly registrationNo: string;
-  readonly registrationRequestNo: string;
-  readonly amendCode: string;
+  /** What secures it at the registry: the pledge's own, and one for each change that added goods. */
+  readonly registrations: readonly LiveRegistration[];
+  /** The posted repayment that settled the loan; undefined while something is owed. */
+  readonly settledBy?: string;
+  readonly dealerId: string;
   readonly dealer: { readonly name: string; readonly uscc: string };
   readonly dealerAccount: AccountRow;
   readonly funderAccount: AccountRow;
   readonly project: Project;
+}
+
+export interface LiveRegistration {
+  readonly requestNo: string;
+  readonly registrationNo: string;
+  readonly amendCode: string;
 }
 
 /** @throws Failure NOT_FOUND when the case holds no effective pledge of that borrower's application */
@@ -35,20 +43,22 @@ export async function openPledge(
     pledgeNo: string;
     loanNo: string;
     funderLoanNo: string;
-    registrationNo: string;
-    registrationRequestNo: string;
-    amendCode: string;
+    registrations: LiveRegistration[];
+    settledBy: string | null;
     dealerId: string;
     funderId: string;
     name: string;
     uscc: string;
     sellerNo: string;
   }>(
-    `select p.no "pledgeNo", l.no "loanNo", l.funder_no "funderLoanNo", r.registration_no "registrationNo", r.request_no "registrationRequestNo", r.amend_code "amendCode",
-       d.id "dealerId", a.funder_id "funderId", d.legal_name name, d.uscc, o.seller_no "sellerNo"
+    `select p.no "pledgeNo", l.no "loanNo", l.funder_no "funderLoanNo", d.id "dealerId", a.funder_id "funderId", d.legal_name name, d.uscc, o.seller_no "sellerNo",
+       (select coalesce(jsonb_agg(jsonb_build_object('requestNo', r.request_no, 'registrationNo', r.registration_no, 'amendCode', r.amend_code) order by r.request_no), '[]')
+        from registration r where r.pledge_no = p.no and r.state in ('REGISTERED', 'AMENDED', 'EXTENDED')) registrations,
+       case when l.state = 'SETTLED' then (select r.no from repayment r where r.loan_no = l.no and r.state = 'POSTED' order by r.posted_at desc, r.no desc limit 1) end "settledBy"
      from application a join pledge p on p.application_no = a.no join loan l on l.application_no = a.no
-       join registration r on r.pledge_no = p.no join party d on d.id = a.borrower_id join trade_order o on (o.seller_no, o.order_no) = (a.seller_no, a.order_no)
-     where a.no = $1 and a.case_id = $2 and d.uscc = $3 and p.state in ('EFFECTIVE', 'PARTIALLY_RELEASED') and l.state = 'ACTIVE'`,
+       join party d on d.id = a.borrower_id join trade_order o on (o.seller_no, o.order_no) = (a.seller_no, a.order_no)
+     where a.no = $1 and a.case_id = $2 and d.uscc = $3 and p.state in ('EFFECTIVE', 'PARTIALLY_RELEASED')
+       and l.state in ('ACTIVE', 'EXTENDED', 'DUE', 'OVERDUE', 'SETTLED')`,
     [applicationNo, caseId, borrowerUscc],
   );
   const row = found.rows[0];
@@ -56,11 +66,13 @@ export async function openPledge(
     throw new Failure('NOT_FOUND', {
       detail: `the case holds no effective pledge with an open loan for application ${applicationNo}`,
     });
-  const { dealerId, funderId, name, uscc, sellerNo, ...rest } = row;
+  const { dealerId, funderId, name, uscc, sellerNo, settledBy, ...rest } = row;
   const project = financedBy(await projectOf(tx, sellerNo), funderId);
   return {
     ...rest,
+    ...(settledBy === null ? {} : { settledBy }),
     applicationNo,
+    dealerId,
     dealer: { name, uscc },
     dealerAccount: await accountOf(tx, dealerId),
     funderAccount: await accountOf(tx, project.funder.id),
@@ -214,7 +226,6 @@ export async function executeRelease(
   const now = await tx.query<{ now: Date }>('select hub_now() now');
   const outbound = { outbound_no: outboundNo, outbound_at: outboundAt ?? now.rows[0]?.now };
   await move(tx, 'release_order', no, 'execute', actor, outbound);
-  const receipt = await receiptOf(tx, pledgeNo);
   const released = await tx.query<{ lotNo: string; quantity: string }>(
     'select lot_no "lotNo", quantity::text quantity from release_item where release_no = $1 order by lot_no',
     [no],
@@ -228,8 +239,8 @@ export async function executeRelease(
     if (moved.rowCount !== 1)
       throw new Failure('STOCK_SHORT', { detail: `lot ${lot.lotNo} left the warehouse but was not released` });
     await moveStock(tx, 'OUTBOUND', lot.lotNo, lot.quantity, no, actor);
-    if (receipt !== undefined) await noteDelivered(tx, receipt, lot.lotNo, lot.quantity);
   }
+  await noteLeft(tx, pledgeNo, lots);
   await tx.query(
     `update pledge_item p set closed = true where pledge_no = $1 and open = 0 and not closed and not exists (
        select from release_item i join release_order o on o.no = i.release_no
@@ -238,7 +249,7 @@ export async function executeRelease(
   );
   const left = await tx.query('select 1 from pledge_item where pledge_no = $1 and not closed limit 1', [pledgeNo]);
   await move(tx, 'pledge', pledgeNo, left.rowCount === 0 ? 'release' : 'releasePart', actor);
-  if (left.rowCount === 0 && receipt !== undefined) await endReceiptPledge(tx, receipt, actor);
+  await endUnpledgedReceipts(tx, pledgeNo, actor);
   await move(tx, 'release_order', no, 'close', actor);
 }
 

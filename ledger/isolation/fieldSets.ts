@@ -54,8 +54,8 @@ const factoring = (columns: string): FieldSet => ({ borrower: columns, funder: c
 
 const partyFields: Readonly<Record<string, FieldSet>> = {
   cases: {
-    borrower: 'id key title party amount state opened_at closed_at',
-    unit: 'id key title party amount state opened_at closed_at',
+    borrower: 'id key title party amount state opened_at closed_at advice',
+    unit: 'id key title party amount state opened_at closed_at advice',
     funder: 'id key title party amount state opened_at closed_at',
     keeper: 'id title state opened_at closed_at',
   },
@@ -183,12 +183,19 @@ export const closedTables: Readonly<Record<string, string>> = {
   decision: 'inputs of a decision',
   project: 'binds several funders, units and keepers',
   project_funder: 'names several funders',
+  funder_archive: 'what one funder thinks of a company is none of the others’ business',
   caller: 'names those who speak to the hub',
+  event_subscription: 'told over the signed API to the caller whose it is',
+  party_event: 'told over the signed API to the caller whose it is, with the columns of its field set',
+  feedback_cycle: 'names a funder and what was told to it',
   party_ref: 'numbers that others have given a company',
   price_quote: 'names no party',
   quote_set: 'names no party',
   quote_set_item: 'names no party',
   revaluation: 'names no party',
+  future_goods: 'what four parties agreed',
+  future_line: 'as future goods',
+  future_move: 'as future goods',
   recon_run: 'spans cases',
   recon_item: 'spans cases',
   recon_case: 'spans cases',
@@ -197,7 +204,7 @@ export const closedTables: Readonly<Record<string, string>> = {
 /** Tables without row-level security: no business facts of their own, or the engine's, to which the edge has no right at all. */
 export const openTables: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    'act effect exchange exchange_part incident journal lane lane_event node nonce request retention run run_done run_key signal system task task_vote wait'
+    'act effect exchange exchange_part incident journal lane lane_event node nonce request retention run run_done run_key signal system task task_act task_vote wait'
       .split(' ')
       .map((table) => [table, 'engine: read by the hub only']),
   ),

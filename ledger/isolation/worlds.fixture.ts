@@ -241,5 +241,6 @@ function byType(type: string, canary: string, no: number): unknown {
   if (type === 'date' || type.startsWith('timestamp')) return '2026-11-22';
   if (/^(integer|smallint|bigint)/.test(type)) return no;
   if (type.startsWith('numeric')) return 1;
+  if (type === 'xid8') return String(no);
   throw new Error(`no value for the type ${type}`);
 }

@@ -5,6 +5,7 @@
 import { Failure } from '../../contracts/failures.ts';
 import { fenOf, yuanOf } from '../../contracts/canonical/money.ts';
 import { begin, move, type Actor, type Tx } from '../lifecycle.ts';
+import { tellParties } from '../oversight/subscriptions.ts';
 
 export interface Limit {
   readonly no: string;
@@ -74,6 +75,7 @@ export async function moveLimit(
      values ($1, $2, $3, case when $2 in ('RESERVE', 'CONSUME', 'RELEASE', 'REVERSE') then coalesce($4, $1) end, $5, $6)`,
     [no, kind, amount, applicationNo ?? null, repaymentNo ?? null, decisionRef ?? null],
   );
+  if (kind !== 'REDUCE') await tellParties(tx, { kind: kind === 'GRANT' ? 'limit.granted' : 'limit.changed', no });
 }
 
 /** The limit that an application has reserved. */
@@ -139,7 +141,33 @@ async function insertLimit(tx: Tx, limit: Limit, state: string): Promise<void> {
   );
 }
 
-/** Together with the approval of an application: one limit of its own, not revolving, all of it reserved for it. */
+/**
+ * A limit that the funder grants for all that a party draws of it.
+ * @throws Failure NOT_FOUND for a party that is not known here
+ */
+export async function grantStandingLimit(tx: Tx, limit: Limit, total: string, actor: Actor): Promise<void> {
+  await applyForLimit(tx, limit, actor);
+  for (const event of ['review', 'approve', 'activate'] as const)
+    await move(tx, 'credit_limit', limit.no, event, actor);
+  const { decisionRef } = limit;
+  await moveLimit(tx, limit.no, 'GRANT', total, decisionRef === undefined ? {} : { decisionRef });
+}
+
+/** A limit that revolves, granted by this funder to this party apart from any application, and with that much left. */
+async function standingLimit(tx: Tx, party: string, funder: string, amount: string): Promise<string | undefined> {
+  const found = await tx.query<{ no: string }>(
+    `select no from credit_limit l where party_id = $1 and funder_id = $2 and revolving and state in ('ACTIVE', 'REDUCED')
+       and available >= $3::numeric and coalesce(valid_to >= shanghai_date(hub_now()), true) order by available desc, no limit 1 for update`,
+    [party, funder, amount],
+  );
+  return found.rows[0]?.no;
+}
+
+/**
+ * Together with the approval of an application: reserved of the limit that revolves for the party at this funder. Where it has none
+ * with so much left, the funder's approval brings one for this application alone, not revolving.
+ * @throws Failure LIMIT_INSUFFICIENT
+ */
 export async function grantForApplication(tx: Tx, applicationNo: string, amount: string, actor: Actor): Promise<void> {
   const found = await tx.query<{ borrower: string; funder: string; currency: string; ref: string | null }>(
     'select borrower_id borrower, funder_id funder, currency, funder_ref ref from application where no = $1',
@@ -148,6 +176,8 @@ export async function grantForApplication(tx: Tx, applicationNo: string, amount:
   const row = found.rows[0];
   if (!row) throw new Failure('NOT_FOUND', { detail: `there is no application ${applicationNo}` });
   const { borrower: party, funder, currency, ref } = row;
+  const standing = await standingLimit(tx, party, funder, amount);
+  if (standing !== undefined) return moveLimit(tx, standing, 'RESERVE', amount, { applicationNo });
   const limit = { no: applicationNo, party, funder, revolving: false, currency };
   await grantLimit(tx, ref === null ? limit : { ...limit, decisionRef: ref }, amount, actor);
   await moveLimit(tx, applicationNo, 'RESERVE', amount, { applicationNo });

@@ -161,20 +161,20 @@ export type DueCheck = 'nothing due' | 'due' | 'pending' | 'overdue' | 'cured' |
 
 /**
  * The due-date check of a business day (F11, 00:30), by posted facts only: money that is MATCHED and not yet POSTED is
- * pending, not overdue. Overdue freezes the limit.
+ * pending, not overdue. Overdue freezes the limit; days of grace (宽限期) are the product's.
  */
-export async function checkDue(tx: Tx, no: string, on: string, actor: Actor): Promise<DueCheck> {
+export async function checkDue(tx: Tx, no: string, on: string, actor: Actor, graceDays = 0): Promise<DueCheck> {
   const loan = await lockLoan(tx, no);
   const found = await tx.query<{ due: boolean; late: boolean; pending: boolean }>(
     `select coalesce(sum(i.principal + i.interest) filter (where i.due_on <= $2), 0) > paid.amount due,
-            coalesce(sum(i.principal + i.interest) filter (where i.due_on < $2), 0) > paid.amount late,
+            coalesce(sum(i.principal + i.interest) filter (where i.due_on + $3::int < $2), 0) > paid.amount late,
             exists (select from repayment r where r.loan_no = $1 and r.state = 'MATCHED') pending
      from (select * from loan_plan where loan_no = $1 order by version desc limit 1) p
      join instalment i on i.loan_no = p.loan_no and i.version = p.version,
      lateral (select coalesce(-sum(e.amount), 0) amount from loan_entry e where e.loan_no = $1 and e.repayment_no is not null
        and e.item in ('PRINCIPAL', 'INTEREST') and e.value_on > p.from_on) paid
      group by paid.amount`,
-    [no, on],
+    [no, on, graceDays],
   );
   const { due = false, late = false, pending = false } = found.rows[0] ?? {};
   if (late && loan.state !== 'OVERDUE') return pending ? 'pending' : lapse(tx, loan, actor);
@@ -189,6 +189,11 @@ export async function checkDue(tx: Tx, no: string, on: string, actor: Actor): Pr
   }
   if (late) return 'overdue';
   return due ? 'due' : 'nothing due';
+}
+
+/** Overdue by what happened, not by a date: what had been paid is owed again. */
+export async function lapseLoan(tx: Tx, no: string, actor: Actor): Promise<DueCheck> {
+  return lapse(tx, await lockLoan(tx, no), actor);
 }
 
 async function lapse(tx: Tx, loan: LoanRow, actor: Actor): Promise<DueCheck> {

@@ -4,6 +4,7 @@
  */
 import { fenOf, yuanOf } from '../../contracts/canonical/money.ts';
 import { items, type Item } from '../../contracts/canonical/allocation.ts';
+import { numberFor } from '../cases.ts';
 import { begin, move, type Actor, type Tx } from '../lifecycle.ts';
 import { limitOf, moveLimit } from './limits.ts';
 import { accrueLoan, lockLoan, writePlan, type LoanRow } from './loans.ts';
@@ -11,6 +12,16 @@ import { failPayment, isOwn } from './payments.ts';
 import { openShadowCase } from './reconciliation.ts';
 
 export type RepaymentType = 'SCHEDULED' | 'EARLY_PART' | 'EARLY_FULL' | 'OVERDUE' | 'DEBTOR_PAYMENT' | 'DISPOSAL';
+
+/** Letters, because that is what the clearing's numbers allow: RP, RPB, RPC … of one loan. What failed keeps its number. */
+export async function nextRepaymentNo(tx: Tx, loanNo: string, caseId: string): Promise<string> {
+  const found = await tx.query<{ count: number }>('select count(*)::int count from repayment where loan_no = $1', [
+    loanNo,
+  ]);
+  const count = found.rows[0]?.count ?? 0;
+  const letters = count < 25 ? String.fromCodePoint(65 + count) : `Z${String.fromCodePoint(65 + (count % 25))}`;
+  return numberFor(count === 0 ? 'RP' : `RP${letters}`, caseId);
+}
 
 export async function notifyRepayment(
   tx: Tx,

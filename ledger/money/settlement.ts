@@ -12,6 +12,7 @@ import type {
 } from '../../contracts/clearing/settlement.ts';
 import { consequenceOf, isFailure } from '../../contracts/failures.ts';
 import { begin, move, type Actor, type Tx } from '../lifecycle.ts';
+import { clear, raise } from '../oversight/alerts.ts';
 import type { Verdict } from './reconciliation.ts';
 import {
   insertRun,
@@ -45,10 +46,11 @@ const sliceLines = 50_000;
 const factsAtOnce = 1_000;
 const inFlight = ['SUBMITTING', 'ACCEPTED', 'UNKNOWN'];
 
-/** Takes every file that is complete and was not taken before, in their order. */
+/** Takes every file that is complete and was not taken before, in their order; of one day, when it is named. */
 export async function takeSettlements(
   books: SettlementBooks,
   feed: SettlementFeed,
+  which: { readonly on?: string; readonly sha256?: string } = {},
 ): Promise<{
   readonly outcomes: readonly SettlementOutcome[];
   readonly unfinished: readonly string[];
@@ -57,6 +59,7 @@ export async function takeSettlements(
   const { ready, unfinished, refused } = await feed.list();
   const outcomes: SettlementOutcome[] = [];
   for (const file of ready) {
+    if ((which.on ?? file.on) !== file.on || (which.sha256 ?? file.sha256) !== file.sha256) continue;
     if (await isKnown(books, file)) outcomes.push({ outcome: 'before', runNo: runNoOf(books, file) });
     else outcomes.push(await takeSettlement(books, feed.open(file)));
   }
@@ -104,6 +107,11 @@ async function compare(
   for (let from = 0; from < totals.count; from += sliceLines) await compareSlice(tx, runNo, books, from);
   await addOnlyOurs(tx, runNo, books, file.on);
   const facts = await tellFacts(tx, books);
+  // The file told what a callback should have told: the road of the callbacks is looked at.
+  const callbacks = { type: 'CONNECTOR_DOWN', subject: `${books.connector} callbacks` } as const;
+  if (facts > 0)
+    await raise(tx, { ...callbacks, level: 'WARN', metric: `callback lost: ${facts}`, owner: 'OPS' }, books.actor);
+  else await clear(tx, callbacks, books.actor, `${runNo}: nothing was lost`);
   await move(tx, 'recon_run', runNo, 'compare', books.actor);
   const verdicts = await openCases(tx, runNo, file, books.actor);
   return { outcome: 'compared', runNo, verdicts, facts, ...(reissue ? { reissue } : {}) };

@@ -81,6 +81,31 @@ export async function clear(tx: Tx, subject: AlertSubject, actor: Actor, reason:
   if (last?.open) await move(tx, 'alert', last.no, 'resolve', actor, {}, { reason, word: 'SYS' });
 }
 
+/** What was measured is well again: the open alert ends, and the next crossing counts when it has come back far enough. */
+export async function settle(tx: Tx, told: Measurement, actor: Actor, reason: string): Promise<void> {
+  await clear(tx, told, actor, reason);
+  await observe(tx, told, actor);
+}
+
+/** It has become worse since it was opened: the same alert, at another level. */
+export async function heighten(tx: Tx, no: string, level: AlertLevel): Promise<void> {
+  await tx.query('update alert set level = $2 where no = $1 and level <> $2', [no, level]);
+}
+
+/** Nobody took it in time. False when it is over, or was escalated before. */
+export async function escalate(tx: Tx, no: string, actor: Actor): Promise<boolean> {
+  const state = await stateOf(tx, 'alert', no);
+  if (state !== 'OPEN' && state !== 'ACKED' && state !== 'ACTION') return false;
+  await move(tx, 'alert', no, 'escalate', actor, {}, { word: 'SYS' });
+  return true;
+}
+
+/** The number of the alert that is open on it. */
+export async function openAlert(tx: Tx, subject: AlertSubject): Promise<string | undefined> {
+  const last = await lastAlert(tx, subject);
+  return last?.open ? last.no : undefined;
+}
+
 /** Those whose deadline passed while nobody acted. Returns their numbers. */
 export async function escalateOverdue(tx: Tx, actor: Actor): Promise<string[]> {
   const late = await tx.query<{ no: string }>(

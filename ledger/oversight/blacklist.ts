@@ -51,6 +51,22 @@ export async function activateEntry(tx: Tx, id: string, approval: string, actor:
   return named.rows.map((party) => party.id);
 }
 
+/** Entries that name the party now, or somebody who signs for it: which, and why, for those who review the hit. */
+export async function entriesNaming(
+  tx: Tx,
+  party: string,
+): Promise<{ id: string; reasonCode: string; source: string }[]> {
+  const found = await tx.query<{ id: string; reasonCode: string; source: string }>(
+    `select b.id, b.reason_code "reasonCode", b.source from blacklist b
+     where b.state = 'ACTIVE' and b.valid_from <= hub_now() and (b.valid_to is null or b.valid_to > hub_now())
+       and (b.uscc = (select p.uscc from party p where p.id = $1)
+         or b.subject_hash in (select encode(s.id_no_hash, 'hex') from sign_authority s where s.party_id = $1 and s.state = 'ACTIVE'))
+     order by b.id`,
+    [party],
+  );
+  return found.rows;
+}
+
 /** What it froze stays frozen until two people say otherwise. @param approval of two people, of the event `lift` */
 export async function liftEntry(tx: Tx, id: string, approval: string, actor: Actor): Promise<void> {
   await move(tx, 'blacklist', id, 'lift', actor, {}, { approval });

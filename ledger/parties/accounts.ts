@@ -57,3 +57,11 @@ export async function accountOf(tx: Tx, party: string): Promise<AccountRow> {
   if (!found.rows[0]) throw new Failure('PAYEE_NOT_MANDATED', { detail: 'the company has no verified account' });
   return found.rows[0];
 }
+
+/** Whether it was changed a short time ago: it may not be paid to yet (I-08). */
+export async function accountCools(tx: Tx, accountNo: string): Promise<boolean> {
+  const found = await tx.query('select from bank_account where account_no = $1 and usable_from > hub_now()', [
+    accountNo,
+  ]);
+  return found.rowCount !== 0;
+}

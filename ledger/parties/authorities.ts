@@ -82,6 +82,16 @@ export async function signerOf(
   return openedSigner(tx, found.rows[0]);
 }
 
+/** The profile was corrected: whoever is not in it any more does not sign. */
+export async function revokeOthers(tx: Tx, party: string, idNos: readonly string[], actor: Actor): Promise<void> {
+  const sealing = await sealingOf(tx);
+  const others = await tx.query<{ no: string }>(
+    "select no from sign_authority where party_id = $1 and state = 'ACTIVE' and not id_no_hash = any($2) order by no",
+    [party, idNos.map((idNo) => sealing.hash('idNo', idNo))],
+  );
+  for (const { no } of others.rows) await move(tx, 'sign_authority', no, 'revoke', actor);
+}
+
 /** Companies for which the person of this number (GB 11643) signs, found by its keyed hash. */
 export async function partiesSignedForBy(tx: Tx, idNo: string): Promise<string[]> {
   const found = await tx.query<{ party_id: string }>(

@@ -7,6 +7,7 @@ import { move } from '../lifecycle.ts';
 import { decidedElsewhere } from '../oversight/approvals.ts';
 import { activateEntry, proposeEntry } from '../oversight/blacklist.ts';
 import { addAccount } from './accounts.ts';
+import { keepArchive } from './archives.ts';
 import { anyDigits, anySigner, anyUscc, invited } from './specimens.fixture.ts';
 import { authorise } from './authorities.ts';
 import { admitParty, registerDealer, renameParty } from './parties.ts';
@@ -64,6 +65,18 @@ const closedToBusiness = (name: string, code: string, first: (the: Books) => Wor
 });
 
 const companies: readonly Attack[] = [
+  {
+    name: 'funder_takes_customer',
+    code: 'NO_FUNDER_AVAILABLE',
+    drop: trigger('application', 'funder_takes_customer'),
+    prepare: async (the) => {
+      const apply = applying(the, await the.at('ordered', 36));
+      return async (tx) => {
+        await keepArchive(tx, the.dealer, the.funder, { refusal: '行业限制' });
+        await apply(tx);
+      };
+    },
+  },
   {
     name: 'uscc_check_digit',
     code: 'USCC_CHECKDIGIT',

@@ -46,6 +46,47 @@ export async function useInvitation(tx: Tx, caseId: string, code: string, uscc: 
   await move(tx, 'invitation', id, 'accept', actor, { used_at: await hubNow(tx), accepted_uscc: uscc });
 }
 
+/** Whether somebody may still accept one of this case; those whose time is over expire. */
+export async function mayStillAccept(tx: Tx, caseId: string, actor: Actor): Promise<boolean> {
+  const sent = await tx.query<{ id: string; past: boolean }>(
+    "select id, expires_at <= hub_now() past from invitation where case_id = $1 and state in ('SENT', 'OPENED') order by id for update",
+    [caseId],
+  );
+  for (const { id, past } of sent.rows) if (past) await move(tx, 'invitation', id, 'expire', actor);
+  return sent.rows.some(({ past }) => !past);
+}
+
+/** The case is over: nobody accepts any more. */
+export async function revokeInvitations(tx: Tx, caseId: string, actor: Actor): Promise<void> {
+  const sent = await tx.query<{ id: string }>(
+    "select id from invitation where case_id = $1 and state in ('SENT', 'OPENED') order by id for update",
+    [caseId],
+  );
+  const now = await hubNow(tx);
+  for (const { id } of sent.rows)
+    await move(tx, 'invitation', id, 'revoke', actor, { expires_at: now }, { word: 'SYS' });
+}
+
+export interface InvitedCompany {
+  readonly party: string;
+  readonly inviter: string;
+  readonly project: string;
+  readonly uscc: string | null;
+}
+
+/** Whom the newest invitation of this case invites. @throws Failure NOT_ALLOWED when there is none, or it was accepted */
+export async function invitedTo(tx: Tx, caseId: string): Promise<InvitedCompany> {
+  const found = await tx.query<InvitedCompany & { state: string }>(
+    `select party_id party, inviter_id inviter, project_id project, invitee_uscc uscc, state from invitation
+     where case_id = $1 and inviter_id is not null and project_id is not null order by sent_at desc limit 1`,
+    [caseId],
+  );
+  const [last] = found.rows;
+  if (!last || last.state === 'ACCEPTED')
+    throw new Failure('NOT_ALLOWED', { detail: 'nobody of this case is to be invited again' });
+  return { party: last.party, inviter: last.inviter, project: last.project, uscc: last.uscc };
+}
+
 /** Those that nobody accepted in time. */
 export async function expireInvitations(tx: Tx, actor: Actor): Promise<number> {
   const over = await tx.query<{ id: string }>(

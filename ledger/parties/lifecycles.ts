@@ -27,6 +27,9 @@ export const partiesLifecycles = {
     ['VERIFY_FAILED', 'draft', 'PROFILE_DRAFT', 'CUST'],
     ['VERIFY_FAILED', 'submit', 'VERIFYING', 'CUST'],
     ['VERIFIED', 'activate', 'ACTIVE', 'OPS', 'fourEyes'],
+    ['VERIFIED', 'fail', 'VERIFY_FAILED', 'OPS'], // The review turned it down.
+    ['VERIFIED', 'freeze', 'FROZEN', 'OPS SYS'], // A hit of the screening, before it ever was active.
+    ['FROZEN', 'clear', 'VERIFIED', 'OPS', 'fourEyes'], // Back to the review.
     ['ACTIVE', 'freeze', 'FROZEN', 'OPS SYS'],
     ['FROZEN', 'unfreeze', 'ACTIVE', 'OPS', 'fourEyes'],
     ['ACTIVE', 'close', 'CLOSING', 'OPS CUST'],

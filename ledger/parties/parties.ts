@@ -13,13 +13,14 @@ export interface PartyRow {
   readonly state: string;
 }
 
-/** The buyer of an order under the seller's number for it; invited when it is nobody we know yet. */
+/** The buyer of an order, or a customer that is recommended, under the seller's number for it; invited when it is nobody we know yet. */
 export async function partyByRef(
   tx: Tx,
   system: string,
   value: string,
   name: string | undefined,
   actor: Actor,
+  roles: readonly Role[] = ['DEALER'],
 ): Promise<PartyRow> {
   const found = await tx.query<PartyRow>(
     'select p.id, p.uscc, p.legal_name as name, p.state from party_ref r join party p on p.id = r.party_id where r.system = $1 and r.value = $2',
@@ -33,9 +34,17 @@ export async function partyByRef(
   );
   const id = made.rows[0]?.id ?? '';
   await begin(tx, 'party', id, 'invite', actor);
-  await applyForRole(tx, id, 'DEALER', actor);
+  for (const role of roles) await applyForRole(tx, id, role, actor);
   await tx.query('insert into party_ref (system, value, party_id) values ($1, $2, $3)', [system, value, id]);
   return { id, uscc: null, name: legalName, state: 'INVITED' };
+}
+
+/** Registered under this code (统一社会信用代码) already. */
+export async function partyByUscc(tx: Tx, uscc: string): Promise<PartyRow | undefined> {
+  const found = await tx.query<PartyRow>('select id, uscc, legal_name as name, state from party where uscc = $1', [
+    uscc,
+  ]);
+  return found.rows[0];
 }
 
 /** A company that the operator admitted by hand: trading unit, funder, warehouse. */
@@ -59,6 +68,23 @@ export async function admitParty(
   return id;
 }
 
+export interface CompanyProfile {
+  readonly registeredAddress: string;
+  readonly establishedOn: string;
+  /** Absent: for ever. */
+  readonly licenceValidTo?: string | undefined;
+}
+
+interface RegisteredCompany {
+  readonly uscc: string;
+  readonly name: string;
+  readonly account: AccountRow;
+  readonly consents: readonly ConsentGiven[];
+  /** Default: a dealer. */
+  readonly roles?: readonly Role[];
+  readonly profile?: CompanyProfile;
+}
+
 /**
  * The dealer registered. A company that is registered already is joined, never doubled: the ERP number then points to it.
  * Returns the party that now stands for the dealer.
@@ -66,20 +92,33 @@ export async function admitParty(
 export async function registerDealer(
   tx: Tx,
   invited: string,
-  company: { uscc: string; name: string; account: AccountRow; consents: readonly ConsentGiven[] },
+  company: RegisteredCompany,
   actor: Actor,
 ): Promise<string> {
-  const existing = await tx.query<{ id: string }>('select id from party where uscc = $1', [company.uscc]);
-  const id = existing.rows[0]?.id ?? invited;
+  const existing = await partyByUscc(tx, company.uscc);
+  const id = existing?.id ?? invited;
   if (id !== invited) {
     await tx.query('update party_ref set party_id = $1 where party_id = $2', [id, invited]);
-    await applyForRole(tx, id, 'DEALER', actor);
-  } else await tx.query('update party set uscc = $2, legal_name = $3 where id = $1', [id, company.uscc, company.name]);
+    for (const role of company.roles ?? (['DEALER'] as const)) await applyForRole(tx, id, role, actor);
+  } else {
+    await tx.query('update party set uscc = $2, legal_name = $3 where id = $1', [id, company.uscc, company.name]);
+    for (const role of company.roles ?? []) await applyForRole(tx, id, role, actor);
+    if (company.profile) await keepProfile(tx, id, company.profile);
+  }
   const state = await stateOf(tx, 'party', id);
   if (state === 'INVITED' || state === 'VERIFY_FAILED') await move(tx, 'party', id, 'submit', actor);
   await addAccount(tx, id, company.account, 'ADDED', actor);
   for (const consent of company.consents) await giveConsent(tx, id, consent, actor);
   return id;
+}
+
+async function keepProfile(tx: Tx, id: string, profile: CompanyProfile): Promise<void> {
+  await tx.query('update party set registered_address = $2, established_on = $3, licence_valid_to = $4 where id = $1', [
+    id,
+    profile.registeredAddress,
+    profile.establishedOn,
+    profile.licenceValidTo,
+  ]);
 }
 
 /** Nobody invited it. It goes on with `draft`, `submit`, `check`, `prove` and the approved `activate`. */

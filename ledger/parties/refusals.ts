@@ -13,6 +13,7 @@ export const partiesRefusals = {
   party_blacklisted: 'NOT_ALLOWED',
   unfreeze_not_blacklisted: 'NOT_ALLOWED',
   funder_not_active: 'NO_FUNDER_AVAILABLE',
+  funder_takes_customer: 'NO_FUNDER_AVAILABLE',
   funder_is_licensed: 'NOT_ALLOWED',
   role_needs_party: 'PARTY_NOT_VERIFIED',
   role_joins: 'SAME_PERSON_APPROVAL',

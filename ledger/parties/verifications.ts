@@ -3,6 +3,7 @@
  * answer is an answer too: an error of the channel leaves it UNKNOWN until the source or two people tell.
  */
 import { Failure } from '../../contracts/failures.ts';
+import { sealingOf } from '../../store/sealing/of.ts';
 import { move, begin, stateOf, type Actor, type Tx } from '../lifecycle.ts';
 import { joinInvitedRoles } from './roles.ts';
 
@@ -46,6 +47,21 @@ export async function requestVerification(
   request: VerificationRequest,
   actor: Actor,
 ): Promise<void> {
+  if (await createVerification(tx, party, request, actor))
+    await move(tx, 'verification', request.requestNo, 'send', actor);
+}
+
+/** No source is asked: two people decide on a document (`confirmByHand`). @throws as `requestVerification` */
+export async function requestByHand(tx: Tx, party: string, request: VerificationRequest, actor: Actor): Promise<void> {
+  await createVerification(tx, party, request, actor);
+}
+
+/** As whom a person is verified: the keyed hash of his number, never the number. */
+export async function subjectOf(tx: Tx, idNo: string): Promise<string> {
+  return (await sealingOf(tx)).hash('idNo', idNo).toString('hex');
+}
+
+async function createVerification(tx: Tx, party: string, request: VerificationRequest, actor: Actor): Promise<boolean> {
   const made = await tx.query(
     `insert into verification (request_no, party_id, kind, state, subject, legal_rep, factors, vendor, request_sha256, consent_id)
      values ($1, $2, $3, 'CREATED', $4, $5, $6, $7, $8, $9) on conflict do nothing`,
@@ -61,9 +77,9 @@ export async function requestVerification(
       request.consentId,
     ],
   );
-  if (made.rowCount === 0) return;
+  if (made.rowCount === 0) return false;
   await begin(tx, 'verification', request.requestNo, 'create', actor);
-  await move(tx, 'verification', request.requestNo, 'send', actor);
+  return true;
 }
 
 /** What the source said of one request. */
@@ -116,15 +132,20 @@ export async function recordVerification(
   if (matched && (await stateOf(tx, 'party', party)) === 'ACTIVE') await joinInvitedRoles(tx, party, actor);
 }
 
-/** Serial numbers of what is valid now. @throws Failure PARTY_NOT_VERIFIED when one of the two has not matched, or too long ago */
+/**
+ * Serial numbers of what is valid now; where two people decided, the number of the request. A face covers one act alone: here, the
+ * registration of the agent, for as long as his bank card would. @throws Failure PARTY_NOT_VERIFIED when one of the two has not matched, or
+ * too long ago
+ */
 export async function verificationOf(tx: Tx, party: string): Promise<{ enterprise: string; agent: string }> {
   const found = await tx.query<{ kind: string; serial: string | null }>(
-    `select distinct on (kind) kind, serial_no serial from verification
-     where party_id = $1 and state = 'MATCH' and expires_at > hub_now() order by kind, answered_at desc`,
+    `select distinct on (kind) kind, coalesce(serial_no, request_no) serial from verification
+     where party_id = $1 and state = 'MATCH' and (expires_at > hub_now() or kind = 'FACE' and answered_at > hub_now() - interval '8760 hours')
+     order by kind, answered_at desc`,
     [party],
   );
   const serialOf = (kind: string) => found.rows.find((row) => row.kind === kind)?.serial ?? undefined;
-  const [enterprise, agent] = [serialOf('ENT4'), serialOf('BANK4')];
+  const [enterprise, agent] = [serialOf('ENT4'), serialOf('BANK4') ?? serialOf('FACE')];
   if (enterprise === undefined || agent === undefined) {
     throw new Failure('PARTY_NOT_VERIFIED', { detail: 'the dealer has no matching verification of company and agent' });
   }

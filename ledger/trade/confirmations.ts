@@ -7,7 +7,9 @@ import { releaseInvoices } from './invoices.ts';
 /** Asks the debtor. It has 30 days to answer (保障中小企业款项支付条例 16). */
 export async function requestConfirmation(tx: Tx, no: string, receivableNo: string, actor: Actor): Promise<void> {
   await tx.query(
-    "insert into confirmation (no, receivable_no, version, state) select $1, no, version, 'REQUESTED' from receivable where no = $2",
+    // One moment for both: where business time runs fast, two readings of the clock lie apart.
+    `insert into confirmation (no, receivable_no, version, requested_at, due_at, state)
+     select $1, r.no, r.version, n.at, n.at + interval '30 days', 'REQUESTED' from receivable r, (select hub_now() "at" offset 0) n where r.no = $2`,
     [no, receivableNo],
   );
   await begin(tx, 'confirmation', no, 'request', actor);

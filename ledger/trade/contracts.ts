@@ -73,3 +73,12 @@ async function insertVersion(tx: Tx, id: string, version: number, terms: Contrac
     ],
   );
 }
+
+/** Its id, where it is known already: several receivables may rest on one contract. */
+export async function contractOf(tx: Tx, seller: string, contractNo: string): Promise<string | undefined> {
+  const found = await tx.query<{ id: string }>(
+    'select id from trade_contract where seller_id = $1 and contract_no = $2',
+    [seller, contractNo],
+  );
+  return found.rows[0]?.id;
+}

@@ -1,4 +1,5 @@
 /** VAT invoices (发票) and how much of each is taken up (占用金额, I-03). */
+import { Failure } from '../../contracts/failures.ts';
 import { begin, move, type Actor, type Tx } from '../lifecycle.ts';
 
 export interface InvoiceRow {
@@ -107,4 +108,48 @@ export async function releaseInvoices(tx: Tx, receivableNo: string, actor: Actor
     [receivableNo],
   );
   for (const { id } of held.rows) await move(tx, 'invoice_use', id, 'release', actor);
+}
+
+/** As `uploadInvoice`; one that is there already, with the same on it, may be used again. @throws Failure CONTRACT_VIOLATED */
+export async function handInInvoice(tx: Tx, invoice: InvoiceRow, actor: Actor): Promise<string> {
+  const key = invoiceKey(invoice);
+  const found = await tx.query<{ same: boolean }>(
+    `select (type, issue_date, seller_id, buyer_id, amount_ex_tax, tax) = ($2, $3::date, $4::uuid, $5::uuid, $6::numeric, $7::numeric) same
+     from invoice where key = $1`,
+    [key, invoice.type, invoice.issueDate, invoice.seller, invoice.buyer, invoice.amountExTax, invoice.tax],
+  );
+  const known = found.rows[0];
+  if (!known) return uploadInvoice(tx, invoice, actor);
+  if (!known.same)
+    throw new Failure('CONTRACT_VIOLATED', { detail: `invoice ${key} was handed in with something else on it` });
+  return key;
+}
+
+/** The tax source is asked: of one that is known as valid it is asked once more. */
+export async function askCheck(tx: Tx, key: string, actor: Actor): Promise<void> {
+  const found = await tx.query<{ state: string }>('select state from invoice where key = $1', [key]);
+  if (['UPLOADED', 'CHECK_FAILED'].includes(found.rows[0]?.state ?? '')) await move(tx, 'invoice', key, 'check', actor);
+}
+
+/** The tax source has no such invoice, or not one with this on it. One that was valid a moment ago stays what it was. */
+export async function failCheck(tx: Tx, key: string, actor: Actor): Promise<void> {
+  const found = await tx.query<{ state: string }>('select state from invoice where key = $1', [key]);
+  if (found.rows[0]?.state === 'CHECKING') await move(tx, 'invoice', key, 'fail', actor);
+}
+
+export interface Resting {
+  readonly receivableNo: string;
+  readonly caseId: string;
+  readonly state: string;
+}
+
+/** The receivables in financing that rest on an invoice, and the cases in which they are financed. */
+export async function restingOn(tx: Tx, key: string): Promise<Resting[]> {
+  const found = await tx.query<Resting>(
+    `select r.no "receivableNo", a.case_id "caseId", r.state from invoice_use u join receivable r on r.no = u.receivable_no
+       join asset_lock l on l.receivable_no = r.no and l.released_at is null and l.share_of is null join application a on a.no = l.application_no
+     where u.invoice_key = $1 and u.state <> 'RELEASED' order by r.no`,
+    [key],
+  );
+  return found.rows;
 }

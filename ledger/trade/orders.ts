@@ -111,10 +111,8 @@ export async function recordDocuments(
   }
 }
 
-/** @throws Failure CONTRACT_VIOLATED naming the papers that are missing */
-export async function requireDocuments(tx: Tx, caseId: string, types: readonly string[]): Promise<void> {
+/** Of these papers, those that nobody has handed in. */
+export async function missingDocuments(tx: Tx, caseId: string, types: readonly string[]): Promise<string[]> {
   const found = await tx.query<{ type: string }>('select distinct type from document where case_id = $1', [caseId]);
-  const missing = types.filter((type) => !found.rows.some((row) => row.type === type));
-  if (missing.length > 0)
-    throw new Failure('CONTRACT_VIOLATED', { detail: `documents are missing: ${missing.join(', ')}` });
+  return types.filter((type) => !found.rows.some((row) => row.type === type));
 }

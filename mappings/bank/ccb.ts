@@ -1,6 +1,7 @@
 /** Canonical messages ↔ 外联平台 of China Construction Bank. */
 import { Type } from 'typebox';
-import { bank, Disbursement, DisbursementSettled, DisbursementTaken, Statement } from '../../contracts/bank/bank.ts';
+import { bank, Disbursement, DisbursementSettled, DisbursementTaken } from '../../contracts/bank/bank.ts';
+import { Statement } from '../../contracts/bank/statement.ts';
 import { AccountNo, BusinessDate } from '../../contracts/canonical/primitives.ts';
 import {
   CcbMovements,

@@ -1,5 +1,6 @@
 /** Canonical messages ↔ CMB's cloud direct connection: an entrusted payment (受托支付), its fate, and an account's day. */
-import { bank, type DisbursementSettled, DisbursementTaken, Statement } from '../../contracts/bank/bank.ts';
+import { bank, type DisbursementSettled, DisbursementTaken } from '../../contracts/bank/bank.ts';
+import { Statement } from '../../contracts/bank/statement.ts';
 import {
   CmbOrder,
   CmbPay,

@@ -6,7 +6,10 @@ const agreed = 'docs/partners/bank-icbc.md: services /api/scf are defined by the
 const gateway = 'ICBC open platform, 返回码解释 (public copies of the documentation)';
 const classic = "ICBC's direct line (银企互联), 指令状态, as public clients of it have it; 12 is the hub's";
 
-export const productCodes = twoWayTable('bank.icbc.product', agreed, { SCF001: 'SPOT_PLEDGE' });
+export const productCodes = twoWayTable('bank.icbc.product', agreed, {
+  SCF001: 'SPOT_PLEDGE',
+  SCF002: 'CREDIT',
+});
 
 /** ICBC's own number of the renminbi. */
 export const currencyCodes = twoWayTable('bank.icbc.currency', 'ICBC, 币种代码: to be confirmed at connection time', {

@@ -11,6 +11,8 @@ import {
   ReleaseRequest,
   ReleaseTaken,
   RepaymentAdvice,
+  Withdrawal,
+  WithdrawalTaken,
 } from '../../contracts/bank/bank.ts';
 import {
   IcbcApplication,
@@ -20,11 +22,14 @@ import {
   IcbcRelease,
   IcbcRepayment,
   IcbcTaken,
+  IcbcWithdrawal,
+  IcbcWithdrawn,
 } from '../../contracts/bank/icbc.wire.ts';
 import type { Message } from '../../contracts/contract.ts';
 import { Failure } from '../../contracts/failures.ts';
 import { mapping } from '../../contracts/mapping.ts';
 import { currencyCodes, productCodes, registrations } from './icbc.codes.ts';
+import { instantOf } from './icbc.forms.ts';
 
 const { operations } = bank;
 
@@ -48,6 +53,12 @@ export const toApplication = mapping('bank.icbc.toApplication', CreditApplicatio
   documents: a.documents.map((d) => ({ doc_type: d.type, doc_name: d.name, doc_sha256: d.sha256 })),
   checks: { enterprise_check_no: a.verification.enterprise, agent_check_no: a.verification.agent },
   open_items: a.openItemsTotal,
+}));
+
+export const toWithdrawal = mapping('bank.icbc.toWithdrawal', Withdrawal, IcbcWithdrawal, (w) => ({
+  appl_no: w.applicationNo,
+  ref_no: w.funderRef,
+  reason: w.reason,
 }));
 
 export const toCollateral = mapping('bank.icbc.toCollateral', CollateralDelivery, IcbcCollateral, (c) => ({
@@ -98,6 +109,12 @@ export const toRelease = mapping('bank.icbc.toRelease', ReleaseRequest, IcbcRele
 export const applicationTaken = mapping('bank.icbc.applicationTaken', IcbcTaken, ApplicationTaken, (t) => ({
   funderRef: t.ref_no,
 }));
+/** Withdrawn is what the bank has withdrawn: anything else that it says is none. */
+export const withdrawalTaken = mapping('bank.icbc.withdrawalTaken', IcbcWithdrawn, WithdrawalTaken, (w) => {
+  if (registrations.of(w.reg_status, '#/reg_status') !== 'registered')
+    throw new Failure('EXT_CODE_UNMAPPED', { externalCode: w.reg_status });
+  return { applicationNo: w.appl_no, withdrawnAt: instantOf(present(w.withdraw_time, 'withdraw_time')) };
+});
 export const collateralTaken = mapping('bank.icbc.collateralTaken', IcbcTaken, CollateralTaken, (t) => ({
   custodyNo: t.ref_no,
 }));
@@ -117,6 +134,16 @@ export const applicationEnquiry = mapping(
   operations.queryApplication.response,
   (r) => registered(r, (no) => ({ funderRef: no })),
   { leaves },
+);
+export const withdrawalEnquiry = mapping(
+  'bank.icbc.withdrawalEnquiry',
+  IcbcWithdrawn,
+  operations.queryWithdrawal.response,
+  (w) =>
+    registrations.of(w.reg_status, '#/reg_status') === 'pending'
+      ? { outcome: 'pending' as const }
+      : { outcome: 'confirmed' as const, response: withdrawalTaken(w) },
+  { leaves: { ...leaves, '/<outcome=refused>': 'a refused withdrawal is not registered' } },
 );
 export const collateralEnquiry = mapping(
   'bank.icbc.collateralEnquiry',

@@ -6,8 +6,8 @@ import {
   ReleaseDecided,
   RepaymentPosted,
   RepaymentQuote,
-  Statement,
 } from '../../contracts/bank/bank.ts';
+import { Statement } from '../../contracts/bank/statement.ts';
 import {
   IcbcDecision,
   IcbcPaymentResult,
@@ -51,7 +51,7 @@ export const creditDecided = mapping('bank.icbc.creditDecided', IcbcDecision, Cr
     rate: rateOf(credit.rate),
     tenorDays: Number.parseInt(credit.term_days, 10),
     dayCount: dayCounts.of(credit.rate_basis, '#/credit/rate_basis'),
-    pledgeRate: rateOf(credit.pledge_rate),
+    ...(credit.pledge_rate === undefined ? {} : { pledgeRate: rateOf(credit.pledge_rate) }),
     validTo: instantOf(credit.valid_until),
   };
   return { ...base, verdict, terms };

@@ -1,5 +1,5 @@
 /** camt.053: the movements of one account on one day. It is believed when it is in itself right. */
-import { Statement } from '../../contracts/bank/bank.ts';
+import { Statement } from '../../contracts/bank/statement.ts';
 import { IsoStatementAsked } from '../../contracts/bank/iso20022.wire.ts';
 import { decimal, fenOf } from '../../contracts/canonical/money.ts';
 import type { Message } from '../../contracts/contract.ts';

@@ -5,7 +5,11 @@ import { codeTable, twoWayTable } from '../codes/codeTable.ts';
 /** The API is the hub's own proposal to banks: its codes stand in the adapter's README. */
 const source = 'adapters/bank/README.md';
 
-export const productCodes = twoWayTable('bank.open.product', source, { SP01: 'SPOT_PLEDGE' });
+export const productCodes = twoWayTable('bank.open.product', source, {
+  SP01: 'SPOT_PLEDGE',
+  CR01: 'CREDIT',
+  FG01: 'FUTURE_GOODS',
+});
 
 /** By ISO 4217 number: what this bank lends in. */
 export const currencyCodes = twoWayTable('bank.open.currency', source, { '156': 'CNY' });
@@ -32,6 +36,7 @@ export const noticeTypes = codeTable('bank.open.notice', source, {
   PAYMENT_RESULT: 'disbursementSettled',
   REPAYMENT_POSTED: 'repaymentPosted',
   RELEASE_DECISION: 'releaseDecided',
+  FEEDBACK_RESULT: 'feedbackChecked',
 });
 
 /** Code of the answer → what it means for us. `1103` may be the echo of a request that a proxy sent twice: the first may have been taken. */

@@ -5,9 +5,10 @@ import { failures, isFailure } from '../../contracts/failures.ts';
 import * as codes from './open.codes.ts';
 import { dateOf, dayOf, instantOf, rateOf } from './open.forms.ts';
 import * as map from './open.ts';
+import * as feedback from './openFeedback.ts';
 
 type AnyMapping = (source: unknown) => unknown;
-const mappings = map as unknown as Readonly<Record<string, AnyMapping>>;
+const mappings = { ...map, ...feedback } as unknown as Readonly<Record<string, AnyMapping>>;
 const folder = new URL('examples/', import.meta.url);
 const example = (name: string) =>
   JSON.parse(readFileSync(new URL(`open.${name}.json`, folder), 'utf8')) as {

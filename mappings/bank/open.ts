@@ -16,6 +16,8 @@ import {
   RepaymentAdvice,
   RepaymentPosted,
   RepaymentQuote,
+  Withdrawal,
+  WithdrawalTaken,
 } from '../../contracts/bank/bank.ts';
 import {
   OpenApplication,
@@ -32,6 +34,8 @@ import {
   OpenRelease,
   OpenReleaseDecision,
   OpenRepayment,
+  OpenWithdrawal,
+  OpenWithdrawn,
 } from '../../contracts/bank/open.wire.ts';
 import { Failure } from '../../contracts/failures.ts';
 import type { Message } from '../../contracts/contract.ts';
@@ -74,6 +78,12 @@ export const toApplication = mapping('bank.open.toApplication', CreditApplicatio
   docs: a.documents.map((d) => ({ docType: d.type, docName: d.name, sha256: d.sha256 })),
   checks: { enterprise: a.verification.enterprise, agent: a.verification.agent },
   openItems: a.openItemsTotal,
+}));
+
+export const toWithdrawal = mapping('bank.open.toWithdrawal', Withdrawal, OpenWithdrawal, (w) => ({
+  applNo: w.applicationNo,
+  bankRef: w.funderRef,
+  reason: w.reason,
 }));
 
 export const toCollateral = mapping('bank.open.toCollateral', CollateralDelivery, OpenCollateral, (c) => ({
@@ -124,6 +134,12 @@ export const toRelease = mapping('bank.open.toRelease', ReleaseRequest, OpenRele
 export const applicationTaken = mapping('bank.open.applicationTaken', OpenRef, ApplicationTaken, (a) => ({
   funderRef: a.bankRef,
 }));
+/** Withdrawn is what the bank has withdrawn: anything else that it says is none. */
+export const withdrawalTaken = mapping('bank.open.withdrawalTaken', OpenWithdrawn, WithdrawalTaken, (w) => {
+  if (registrations.of(w.regState, '#/regState') !== 'registered')
+    throw new Failure('EXT_CODE_UNMAPPED', { externalCode: w.regState });
+  return { applicationNo: w.applNo, withdrawnAt: instantOf(present(w.recTime, 'recTime')) };
+});
 export const collateralTaken = mapping('bank.open.collateralTaken', OpenCustody, CollateralTaken, (a) => ({
   custodyNo: a.custodyNo,
 }));
@@ -139,6 +155,16 @@ export const applicationEnquiry = mapping(
   operations.queryApplication.response,
   (r) => registered(r, () => ({ funderRef: present(r.bankRef, 'bankRef') })),
   { drops: { '/custodyNo': otherReference, '/payNo': otherReference }, leaves: { '/<outcome=notFound>': notFound } },
+);
+export const withdrawalEnquiry = mapping(
+  'bank.open.withdrawalEnquiry',
+  OpenWithdrawn,
+  operations.queryWithdrawal.response,
+  (w) =>
+    registrations.of(w.regState, '#/regState') === 'pending'
+      ? pending
+      : { outcome: 'confirmed' as const, response: withdrawalTaken(w) },
+  { leaves: { '/<outcome=notFound>': notFound, '/<outcome=refused>': 'a refused withdrawal is not registered' } },
 );
 export const collateralEnquiry = mapping(
   'bank.open.collateralEnquiry',
@@ -180,7 +206,7 @@ export const creditDecided = mapping('bank.open.creditDecided', OpenDecision, Cr
     rate: rateOf(offer.rate),
     tenorDays: offer.termDays,
     dayCount: dayCounts.of(offer.basis, '#/offer/basis'),
-    pledgeRate: rateOf(offer.pledgeRate),
+    ...(offer.pledgeRate === undefined ? {} : { pledgeRate: rateOf(offer.pledgeRate) }),
     validTo: instantOf(offer.validUntil),
   };
   return { ...base, verdict, terms, ...reasonOf(d) };

@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { failures, isFailure } from '../../contracts/failures.ts';
 import { dayCounts, isAgain, postings, receipts, verdicts } from './package.codes.ts';
 import * as all from './package.ts';
+import * as feedback from './packageFeedback.ts';
 
 type AnyMapping = (source: unknown) => unknown;
-const mappings = all as unknown as Readonly<Record<string, AnyMapping>>;
+const mappings = { ...all, ...feedback } as unknown as Readonly<Record<string, AnyMapping>>;
 const folder = new URL('examples/', import.meta.url);
 const names = readdirSync(folder).flatMap((file) => /^package\.([\w.-]+)\.json$/.exec(file)?.[1] ?? []);
 const example = (name: string): { from: never; to: unknown } =>

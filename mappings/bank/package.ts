@@ -62,7 +62,7 @@ export const toRelease = mapping('bank.package.toRelease', ReleaseRequest, Packa
   return { record, lots };
 });
 
-const receiptDrops = {
+export const receiptDrops = {
   '/receipt/files': 'the code of the package is the worst of them; the exchange keeps each',
   '/receipt/format': 'one constant',
   '/receipt/institution': 'held against the name of the file by the dialect',
@@ -74,10 +74,10 @@ const receiptDrops = {
   '/receipt/sequence': 'held against the name of the file by the dialect',
 };
 const declared = { drops: receiptDrops };
-const declaredTaken = {
-  drops: receiptDrops,
-  leaves: { '/<outcome=pending>': 'a package that lies there whole is taken until a receipt says otherwise' },
+export const takenLeaves = {
+  '/<outcome=pending>': 'a package that lies there whole is taken until a receipt says otherwise',
 };
+const declaredTaken = { drops: receiptDrops, leaves: takenLeaves };
 
 /** A package that lies there whole is taken until a receipt says otherwise. */
 export const applicationEnquiry = mapping(
@@ -190,7 +190,7 @@ export const postingEnquiry = mapping(
   declared,
 );
 
-function taken<R>(state: State, response: R) {
+export function taken<R>(state: State, response: R) {
   const { there, receipt } = state;
   const row = receipt && receipts.of(receipt.code, '#/receipt/code');
   if (receipt && row !== undefined && row !== 'taken' && row !== 'duplicate') {
@@ -201,12 +201,12 @@ function taken<R>(state: State, response: R) {
 }
 
 /** Nothing was decided: then it is under way, unless it was never taken. */
-function waiting(state: State) {
+export function waiting(state: State) {
   const registered = taken(state, {});
   return registered.outcome === 'confirmed' ? { outcome: 'pending' as const } : registered;
 }
 
-function ours(line: { readonly packageNo: string }, state: State): string {
+export function ours(line: { readonly packageNo: string }, state: State): string {
   if (line.packageNo !== state.packageNo)
     throw new Failure('OUTCOME_UNKNOWN', { detail: 'the line names another package' });
   return line.packageNo;

@@ -1,6 +1,7 @@
 /** Canonical messages ↔ Ping An B2Bi. */
 import { Type } from 'typebox';
-import { bank, Disbursement, DisbursementSettled, DisbursementTaken, Statement } from '../../contracts/bank/bank.ts';
+import { bank, Disbursement, DisbursementSettled, DisbursementTaken } from '../../contracts/bank/bank.ts';
+import { Statement } from '../../contracts/bank/statement.ts';
 import { AccountNo, BankCode, BusinessDate, CompanyName } from '../../contracts/canonical/primitives.ts';
 import {
   PinganMovements,

@@ -16,6 +16,10 @@ export const smsTemplates = {
   marginCall: '融资{loanNo}质押率已达{ltv}，请于{deadline}前补足{amount}元或提前还款。',
   repaymentDue: '融资{loanNo}将于{date}到期，应还{amount}元，请按时还款。',
   goodsReleased: '提货单{releaseNo}已放行，共{quantity}，请凭提货码至仓库提货。',
+  priceWarn: '融资{loanNo}质押率已达{ltv}，达到{callRate}将要求追加，请关注。',
+  stockAlarm: '批次{lotNo}账实不符，账面{booked}，实存{counted}，预警{alertNo}，请立即核查。',
+  overdue: '贵司融资{loanNo}已逾期{days}天，应还{amount}元，请于{deadline}前还款。',
+  listingLifted: '贵司黑名单记录{entryNo}经复核有误，已于{date}撤销，特此更正。',
 } as const satisfies Record<Name, string>;
 
 const placeholder = /\{(\w+)\}/g;

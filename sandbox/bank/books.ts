@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { TwinContext } from '../twin.ts';
 import { Refusal } from './refusal.ts';
-import type { Application, Collateral, Disbursement, Release, Repayment } from './fields.ts';
+import type { Application, Collateral, Disbursement, Feedback, Release, Repayment } from './fields.ts';
 import type { Running } from './interest.ts';
 
 /** What came in under a number, and the first answer to it: the same again gets the same again. */
@@ -22,13 +22,16 @@ export interface CreditDecision {
     readonly rate: string;
     readonly termDays: number;
     readonly basis: 'A360' | 'A365';
-    readonly pledgeRate: string;
+    /** Of a loan against goods. */
+    readonly pledgeRate?: string;
     readonly validUntil: string;
   };
   readonly reason?: string;
 }
 
 export interface ApplicationFile extends Registered<Application, { bankRef: string }> {
+  /** Since when it is taken back, `yyyyMMddHHmmss`: nothing is decided or paid after that. */
+  withdrawn?: { readonly digest: string; readonly time: string };
   decision?: CreditDecision;
   /** Business instant, epoch milliseconds, until which the offer may be drawn. */
   validUntilMs?: number;
@@ -83,18 +86,33 @@ export interface ReleaseFile extends Registered<Release, { bankRef: string }> {
   decision?: { status: '00' | '01'; decTime: string; maker: string; checker: string; reason?: string };
 }
 
+export interface FeedbackFile extends Registered<Feedback, { bankRef: string }> {
+  result?: {
+    readonly status: '00' | '01';
+    readonly chkTime: string;
+    readonly rejects: readonly { readonly rowType: string; readonly rowNo: string; readonly reason: string }[];
+  };
+}
+
 export interface Books {
   serial: number;
   /** Stands in all its numbers: two systems of one bank never give the same. */
   readonly series: string;
   /** While true, notices are lost on their way. */
   dropCallbacks: boolean;
+  /** Orders whose package came back once (退回补正). */
+  returned?: Record<string, true>;
+  /** While true, repayments that were advised are not posted. */
+  holdsPostings?: boolean;
   readonly applications: Record<string, ApplicationFile>;
   readonly pledges: Record<string, PledgeFile>;
   readonly payments: Record<string, PaymentFile>;
   readonly loans: Record<string, Loan>;
   readonly repayments: Record<string, RepaymentFile>;
   readonly releases: Record<string, ReleaseFile>;
+  readonly feedbacks: Record<string, FeedbackFile>;
+  /** So many of the next feedbacks come back with a row that is not taken. */
+  feedbackRejects: { times: number; readonly borrower?: string };
 }
 
 export const emptyBooks = (series = ''): Books => ({
@@ -107,6 +125,8 @@ export const emptyBooks = (series = ''): Books => ({
   loans: {},
   repayments: {},
   releases: {},
+  feedbacks: {},
+  feedbackRejects: { times: 0 },
 });
 
 export type Bank = TwinContext<Books>;

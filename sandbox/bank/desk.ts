@@ -5,20 +5,38 @@ import {
   fenOf,
   fileOf,
   nextNumber,
+  nowStamp,
   ppmOf,
   yuanOf,
   type ApplicationFile,
   type Bank,
 } from './books.ts';
-import { collateral, day, disbursement, release, repayment, type Application, type Disbursement } from './fields.ts';
+import {
+  collateral,
+  day,
+  disbursement,
+  release,
+  repayment,
+  withdrawal,
+  type Application,
+  type Disbursement,
+} from './fields.ts';
 import { dueOn, totalOf } from './interest.ts';
 import { Refusal } from './refusal.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
 
+/** Product (信用融资) without goods behind it. */
+export const unsecured = 'CR01';
+/** Product (未来货权) that is paid before its goods exist: they are handed over later. */
+const futureGoods = 'FG01';
+
 /** How long the bank's people take, in business time. */
 const delays = { decideMs: 4 * hour, settleMs: 10 * minute, postMs: hour, releaseMs: 2 * hour } as const;
+
+/** Magic fen of an application: it comes back the first time. */
+const returnedEnding = '000.08';
 
 export function applyCredit(application: Application, bank: Bank): object {
   const { applications } = bank.memory;
@@ -26,11 +44,19 @@ export function applyCredit(application: Application, bank: Bank): object {
   if (before) return before;
   if (Object.values(applications).some((other) => isSameCase(other, application) && isInFlight(other, bank)))
     throw new Refusal('2001');
+  if (application.applAmt.endsWith(returnedEnding)) returnOnce(application, bank);
   const answer = { bankRef: nextNumber(bank, 'BR') };
   applications[application.applNo] = { digest: digestOf(application), request: application, answer };
   bank.effect('applied', application.applNo, { bankRef: answer.bankRef, amt: application.applAmt });
   bank.later('decide', { applicationNo: application.applNo }, delays.decideMs);
   return answer;
+}
+
+function returnOnce({ order }: Application, bank: Bank): void {
+  const returned = (bank.memory.returned ??= {});
+  if (returned[order.orderNo]) return;
+  returned[order.orderNo] = true;
+  throw new Refusal('1002', '材料不全，退回补正');
 }
 
 function isSameCase(file: ApplicationFile, application: Application): boolean {
@@ -42,9 +68,33 @@ function isSameCase(file: ApplicationFile, application: Application): boolean {
 
 /** Under review, or approved and not drawn yet: the same order is not looked at twice at a time. */
 function isInFlight(file: ApplicationFile, bank: Bank): boolean {
+  if (file.withdrawn) return false;
   if (!file.decision) return true;
   if (file.decision.status !== '00' || file.limit?.usedFen !== '0') return false;
   return (file.validUntilMs ?? 0) >= bank.clock.now().getTime();
+}
+
+/** Taken back before anything is drawn; once more is no second time. */
+export function withdraw(body: unknown, no: string, bank: Bank): object {
+  const request = withdrawal(body, 'withdrawal');
+  const file = fileOf(bank.memory.applications, no, '2003', 'application');
+  if (request.applNo !== no || request.bankRef !== file.answer.bankRef) throw new Refusal('2003');
+  if (file.withdrawn && file.withdrawn.digest !== digestOf(request)) throw new Refusal('2002');
+  if (!file.withdrawn) {
+    const drawn = Object.values(bank.memory.payments).some(
+      ({ request: paid, status }) => paid.applNo === no && (status === 'P' || status === 'S'),
+    );
+    if (drawn) throw new Refusal('2009', 'the loan is paid out, or about to be');
+    file.withdrawn = { digest: digestOf(request), time: nowStamp(bank) };
+    bank.effect('withdrawn', no, { bankRef: request.bankRef });
+  }
+  return withdrawalOf(no, bank);
+}
+
+export function withdrawalOf(no: string, bank: Bank): object {
+  const { withdrawn } = fileOf(bank.memory.applications, no, '4040', 'application');
+  if (!withdrawn) throw new Refusal('4040', 'the application is not withdrawn');
+  return { applNo: no, regState: 'A', recTime: withdrawn.time };
 }
 
 export function deliverCollateral(body: unknown, bank: Bank): object {
@@ -83,6 +133,7 @@ export function disburse(body: unknown, bank: Bank): object {
 /** Guards stand where the money is drawn, whatever was said when the case was approved. */
 function assertMayDraw(application: ApplicationFile, request: Disbursement, bank: Bank): void {
   const asked = application.request;
+  if (application.withdrawn) throw new Refusal('2009', 'the application is withdrawn');
   if (application.decision?.status !== '00') throw new Refusal('2009', 'the application is not approved');
   if (application.answer.bankRef !== request.bankRef || asked.order.orderNo !== request.orderNo)
     throw new Refusal('2003');
@@ -101,6 +152,7 @@ function assertCovered(application: ApplicationFile, amountFen: bigint, applNo: 
   const limit = application.limit ?? { totalFen: '0', reservedFen: '0', usedFen: '0' };
   const drawn = BigInt(limit.reservedFen) + BigInt(limit.usedFen) + amountFen;
   if (drawn > BigInt(limit.totalFen)) throw new Refusal('2005');
+  if ([unsecured, futureGoods].includes(application.request.prodCode)) return;
   const pledged = Object.values(bank.memory.pledges).filter((pledge) => pledge.request.applNo === applNo);
   if (pledged.length === 0) throw new Refusal('2007');
   const valueFen = pledged.reduce((sum, pledge) => sum + fenOf(pledge.request.value), 0n);

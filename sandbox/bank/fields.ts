@@ -73,7 +73,7 @@ export const creditPackage = object({
   bankNo: text(32),
   application: object({
     applNo: number,
-    prodCode: text(4, /^SP01$/),
+    prodCode: text(4, /^(SP01|CR01|FG01)$/),
     borrower: company,
     applAmt: amount,
     ccy: currency,
@@ -92,6 +92,8 @@ export const creditPackage = object({
   }),
 });
 export type Application = Read<typeof creditPackage>['application'];
+
+export const withdrawal = object({ applNo: number, bankRef: number, reason: text(500) });
 
 export const collateral = object({
   plgNo: number,
@@ -141,3 +143,56 @@ export const release = object({
   exposureAfter: amount,
 });
 export type Release = Read<typeof release>;
+
+const rows = <T>(item: Shape<T>): Shape<T[]> => list(item, 0, 2_000);
+const optionally =
+  <T>(shape: Shape<T>): Shape<T | undefined> =>
+  (value, at) =>
+    value === undefined ? undefined : shape(value, at);
+const version = whole(1, 999);
+const part = object({
+  part: text(20, /^(orders|deliveries|returns|salesOut|receivables|invoices)$/),
+  why: text(20, /^(CONSENT_MISSING|NOT_HELD)$/),
+});
+
+/** What the ERP of the seller shows of a borrower, in the month or when it applies. */
+export const feedback = object({
+  fbNo: number,
+  occasion: text(11, /^(MONTHLY|APPLICATION)$/),
+  fromDate: day,
+  toDate: day,
+  borrower: company,
+  loanNos: list(text(64), 0, 200),
+  amounts: rows(
+    object({
+      rowType: text(20, /^(ORDER|RECEIVABLE|PAYABLE|INVOICE|CREDIT_MEMO)$/),
+      rowNo: text(64),
+      date: day,
+      dueDate: optionally(day),
+      amt: amount,
+      ccy: currency,
+      status: optionally(text(64)),
+      ver: version,
+    }),
+  ),
+  quantities: rows(
+    object({
+      rowType: text(20, /^(DELIVERY|RETURN|OUTBOUND)$/),
+      rowNo: text(64),
+      orderNo: optionally(text(64)),
+      date: day,
+      code: text(64),
+      qty: quantity,
+      unit: text(3, /^[A-Z0-9]{2,3}$/),
+      ver: version,
+    }),
+  ),
+  openItems: optionally(text(19, /^-?\d{1,15}(\.\d{1,2})?$/)),
+  withheld: list(part, 0, 6),
+  gaps: list(text(500), 0, 20),
+  totals: object({ rows: whole(0, 4_000), amt: amount, qty: quantity }),
+});
+export type Feedback = Read<typeof feedback>;
+
+/** The opened package: as of an application. */
+export const feedbackPackage = object({ participantNo: text(32), bankNo: text(32), feedback });

@@ -6,10 +6,18 @@
  * Magic fen, so that a case can be told beforehand how it ends, stand in `magic` below.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { funder } from '../world.ts';
+import { cityBank, funder } from '../world.ts';
 import { twin, type TwinAnswer, type TwinRequest } from '../twin.ts';
 import { emptyBooks, fileOf, type Bank, type Books } from './books.ts';
-import { adviseRepayment, applyCredit, deliverCollateral, disburse, quoteRepayment, requestRelease } from './desk.ts';
+import {
+  adviseRepayment,
+  applyCredit,
+  deliverCollateral,
+  disburse,
+  quoteRepayment,
+  requestRelease,
+  withdraw,
+} from './desk.ts';
 import {
   applicationOf,
   collateralOf,
@@ -19,6 +27,7 @@ import {
   releaseOf,
   repaymentOf,
   textOf,
+  withdrawalOf,
 } from './icbcFields.ts';
 import { icbcPeople } from './icbcPeople.ts';
 import {
@@ -29,6 +38,7 @@ import {
   releaseDecisionOf,
   short,
   statementPage,
+  withdrawnOf,
   type IcbcBooks,
 } from './icbcReports.ts';
 import { aesOpen, aesSeal, framed, identity, orderedText, rsaHolds } from './icbcSeal.ts';
@@ -47,6 +57,8 @@ export const bankIcbc = twin<IcbcBooks>({
   settings: identity,
   magic: [
     { where: 'amount of an application 申请金额', value: '…000.01', effect: 'rejected 否决' },
+    { where: 'amount of an application 申请金额', value: '…000.05', effect: 'never decided 不作审批' },
+    { where: 'amount of an application 申请金额', value: '…000.08', effect: 'returned once, then taken 退回补正' },
     { where: 'amount of a payment 付款金额', value: '…000.02', effect: 'fails (`6`) 失败' },
     {
       where: 'amount of a payment 付款金额',
@@ -127,6 +139,12 @@ const services: Readonly<Record<string, Service>> = Object.fromEntries([
   service('creditapply', 'applyCredit', (biz, bank) => taken(applyCredit(applicationOf(biz), bank))),
   service('creditquery', 'queryApplication', registered('applications', 'appl_no')),
   service('creditresult', 'readDecision', read('appl_no', decisionOf)),
+  service('creditwithdraw', 'withdrawApplication', (biz, bank) => {
+    const request = withdrawalOf(biz);
+    withdraw(request, String(request.applNo), bank);
+    return withdrawnOf(String(request.applNo), bank);
+  }),
+  service('creditwithdrawquery', 'queryWithdrawal', read('appl_no', withdrawnOf)),
   service('collateraldeliver', 'deliverCollateral', (biz, bank) => taken(deliverCollateral(collateralOf(biz), bank))),
   service('collateralquery', 'queryCollateral', registered('pledges', 'pledge_no')),
   service('loandisburse', 'disburse', pay),
@@ -139,7 +157,7 @@ const services: Readonly<Record<string, Service>> = Object.fromEntries([
         accountNo: textOf(ask['account_no'], 'account_no'),
         day: dayOf(ask['trade_date'], 'trade_date'),
         nextTag: String(ask['next_tag']),
-        own: funder.account.accountNo,
+        own: [funder.account.accountNo, cityBank.account.accountNo],
       },
       bank,
     );

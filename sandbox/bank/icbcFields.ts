@@ -83,14 +83,18 @@ const applicationFields =
     ' ',
   );
 
+/** As any bank's books call it. */
+const products: Readonly<Record<string, string>> = { SCF001: 'SP01', SCF002: 'CR01' };
+
 export function applicationOf(biz: unknown): Application {
   const b = exactly(biz, 'biz_content', applicationFields);
-  if (b['prod_code'] !== 'SCF001') return wrong('prod_code: 产品不存在');
+  const prodCode = products[String(b['prod_code'])];
+  if (prodCode === undefined) return wrong('prod_code: 产品不存在');
   const order = exactly(b['order'], 'order', ['order_no', 'order_amount', 'order_date']);
   const checks = exactly(b['checks'], 'checks', ['enterprise_check_no', 'agent_check_no']);
   const application = {
     applNo: b['appl_no'],
-    prodCode: 'SP01',
+    prodCode,
     borrower: customerOf(b['borrower'], 'borrower'),
     applAmt: b['appl_amount'],
     ccy: currencyOf(b['currency']),
@@ -108,6 +112,11 @@ export function applicationOf(biz: unknown): Application {
     openItems: b['open_items'],
   };
   return creditPackage({ participantNo: '-', bankNo: '-', application }, 'biz_content').application;
+}
+
+export function withdrawalOf(biz: unknown): Record<'applNo' | 'bankRef' | 'reason', unknown> {
+  const { appl_no: applNo, ref_no: bankRef, reason } = exactly(biz, 'biz_content', ['appl_no', 'ref_no', 'reason']);
+  return { applNo, bankRef, reason };
 }
 
 const collateralFields = 'pledge_no appl_no receipt_no receipt_sha256 registration_no supervisor lots value'.split(' ');

@@ -1,5 +1,6 @@
 /** What the bank has in its books, in the words of ICBC's services: snake case, numbers as short strings, own codes. */
 import { fenOf, fileOf, today, yuanOf, type Bank, type Books } from './books.ts';
+import { withdrawalOf as withdrawal } from './desk.ts';
 import { creditDecision, paymentResult, releaseDecision, repaymentPosting } from './reports.ts';
 import { Refusal } from './refusal.ts';
 
@@ -65,7 +66,7 @@ function decisionSaid(r: Report): object {
             rate: short(offer['rate']),
             term_days: String(offer['termDays']),
             rate_basis: offer['basis'] === 'A360' ? '1' : '2',
-            pledge_rate: short(offer['pledgeRate']),
+            ...maybe('pledge_rate', offer['pledgeRate'], short),
             valid_until: stampShown(offer['validUntil']),
           },
         }
@@ -132,6 +133,11 @@ export const news: Readonly<Record<string, { api: string; said: (report: Report)
   RELEASE_DECISION: { api: '/scf/releasedecided/V1', said: releaseSaid },
 };
 
+export function withdrawnOf(no: string, bank: Bank): object {
+  const { applNo, recTime } = withdrawal(no, bank) as Report;
+  return { appl_no: applNo, reg_status: '1', withdraw_time: stampShown(recTime) };
+}
+
 export const decisionOf = (no: string, bank: Bank) => decisionSaid(creditDecision(no, bank) as Report);
 export const postingOf = (no: string, bank: Bank) => postingSaid(repaymentPosting(no, bank) as Report);
 export const releaseDecisionOf = (no: string, bank: Bank) => releaseSaid(releaseDecision(no, bank) as Report);
@@ -149,11 +155,11 @@ const openingFen = 10_000_000_000n;
 
 /** One page of the movements of a day; the mark of the next is the serial number of the last line. */
 export function statementPage(
-  ask: { accountNo: string; day: string; nextTag: string; own: string },
+  ask: { accountNo: string; day: string; nextTag: string; own: readonly string[] },
   bank: Bank,
 ): object {
   const { accountNo, day, nextTag, own } = ask;
-  if (accountNo !== own) throw new Refusal('2003', '账号不存在或未签约');
+  if (!own.includes(accountNo)) throw new Refusal('2003', '账号不存在或未签约');
   if (day > today(bank)) throw new Refusal('1002', 'trade_date: 日期晚于当前业务日');
   const { entries } = bank.memory as IcbcBooks;
   const lines = entries.filter(({ at }) => at.startsWith(day));

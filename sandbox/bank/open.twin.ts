@@ -6,8 +6,18 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { twin, type TwinAnswer, type TwinRequest } from '../twin.ts';
 import { emptyBooks, fileOf, type Bank, type Books } from './books.ts';
-import { adviseRepayment, applyCredit, deliverCollateral, disburse, quoteRepayment, requestRelease } from './desk.ts';
-import { creditPackage, sealedPackage } from './fields.ts';
+import {
+  adviseRepayment,
+  applyCredit,
+  deliverCollateral,
+  disburse,
+  quoteRepayment,
+  requestRelease,
+  withdraw,
+  withdrawalOf,
+} from './desk.ts';
+import { feedbackResult, submitFeedback } from './feedback.ts';
+import { creditPackage, feedbackPackage, sealedPackage } from './fields.ts';
 import { people } from './people.ts';
 import { codes, Refusal, type Code } from './refusal.ts';
 import { creditDecision, paymentResult, releaseDecision, repaymentPosting } from './reports.ts';
@@ -25,7 +35,11 @@ export const bankOpen = twin<Books>({
   settings: identity,
   magic: [
     { where: 'amount of an application 申请金额', value: '…000.01', effect: 'rejected 否决' },
+    { where: 'amount of an application 申请金额', value: '…000.08', effect: 'returned once, then taken 退回补正' },
+    { where: 'amount of an application 申请金额', value: '…000.04', effect: 'approved for four fifths 部分批准' },
+    { where: 'amount of an application 申请金额', value: '…000.05', effect: 'never decided 不作审批' },
     { where: 'amount of a payment 付款金额', value: '…000.02', effect: 'fails 失败' },
+    { where: 'amount of a payment 付款金额', value: '…000.09', effect: 'fails the first time 首次失败' },
     { where: 'amount of a payment 付款金额', value: '…000.03', effect: 'succeeds, and is returned a day later 退票' },
   ],
   enrol: () => {
@@ -80,7 +94,7 @@ const post = (operation: string, path: RegExp, serve: Route['serve']): Route => 
 
 /** A call that was taken is registered (A) and has its first answer. */
 const registered = (
-  shelf: keyof Pick<Books, 'applications' | 'pledges' | 'payments' | 'repayments' | 'releases'>,
+  shelf: keyof Pick<Books, 'applications' | 'pledges' | 'payments' | 'repayments' | 'releases' | 'feedbacks'>,
 ): Route['serve'] => {
   return ({ no }, bank) => ({ regState: 'A', ...fileOf<{ answer: object }>(bank.memory[shelf], no, '4040').answer });
 };
@@ -89,6 +103,10 @@ const routes: readonly Route[] = [
   post('applyCredit', /^\/v1\/applications$/, async ({ body }, bank) => applyCredit(await unsealed(body, bank), bank)),
   get('queryApplication', /^\/v1\/applications\/([^/]+)$/, registered('applications')),
   get('readDecision', /^\/v1\/applications\/([^/]+)\/decision$/, ({ no }, bank) => creditDecision(no, bank)),
+  post('withdrawApplication', /^\/v1\/applications\/([^/]+)\/withdrawal$/, ({ body, no }, bank) =>
+    withdraw(body, no, bank),
+  ),
+  get('queryWithdrawal', /^\/v1\/applications\/([^/]+)\/withdrawal$/, ({ no }, bank) => withdrawalOf(no, bank)),
   post('deliverCollateral', /^\/v1\/collaterals$/, ({ body }, bank) => deliverCollateral(body, bank)),
   get('queryCollateral', /^\/v1\/collaterals\/([^/]+)$/, registered('pledges')),
   post('disburse', /^\/v1\/disbursements$/, ({ body }, bank) => disburse(body, bank)),
@@ -103,6 +121,11 @@ const routes: readonly Route[] = [
   post('requestRelease', /^\/v1\/releases$/, ({ body }, bank) => requestRelease(body, bank)),
   get('queryRelease', /^\/v1\/releases\/([^/]+)$/, registered('releases')),
   get('readReleaseDecision', /^\/v1\/releases\/([^/]+)\/decision$/, ({ no }, bank) => releaseDecision(no, bank)),
+  post('submitFeedback', /^\/v1\/feedbacks$/, async ({ body }, bank) =>
+    submitFeedback(feedbackPackage(await opened(body, bank, 'feedback-package'), 'package').feedback, bank),
+  ),
+  get('queryFeedback', /^\/v1\/feedbacks\/([^/]+)$/, registered('feedbacks')),
+  get('readFeedback', /^\/v1\/feedbacks\/([^/]+)\/result$/, ({ no }, bank) => feedbackResult(no, bank)),
 ];
 
 function routeOf(request: TwinRequest): { route: Route; no: string } | undefined {
@@ -159,18 +182,22 @@ function firstSeen(books: Books, requestId: string): boolean {
 }
 
 async function unsealed(body: unknown, bank: Bank) {
+  return creditPackage(await opened(body, bank, 'credit-package'), 'package').application;
+}
+
+async function opened(body: unknown, bank: Bank, typ: string): Promise<unknown> {
   const keys = {
     decryptPem: bank.key('decrypt.pem'),
     decryptKid: identity.bankEncryptKid,
     senderPem: bank.key('hub-sign.pem'),
     senderKid: identity.hubSignKid,
   };
-  const plain = await openPackage(keys, sealedPackage(body, 'body').package);
-  if (!plain) throw new Refusal('1104');
-  const { participantNo, bankNo, application } = creditPackage(parsed(plain), 'package');
+  const bytes = await openPackage(keys, sealedPackage(body, 'body').package, typ);
+  if (!bytes) throw new Refusal('1104');
+  const plain = parsed(bytes) as { participantNo?: unknown; bankNo?: unknown };
   // Signed for somebody else and encrypted anew for us: the sender did not mean us.
-  if (participantNo !== identity.participantNo || bankNo !== identity.bankNo) throw new Refusal('1104');
-  return application;
+  if (plain.participantNo !== identity.participantNo || plain.bankNo !== identity.bankNo) throw new Refusal('1104');
+  return plain;
 }
 
 function parsed(bytes: Buffer): unknown {

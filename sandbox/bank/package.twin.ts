@@ -223,11 +223,12 @@ async function night(args: Args, bank: Funder): Promise<void> {
   await writeApprovals(bank, on, next, { half: true });
   bank.later('finish', { on, next, ...how }, 5 * minute);
   if (how.wrongTrailer) bank.later('publish', { on }, hour);
-  const { applications, repayments, releases } = bank.memory;
+  const { applications, repayments, releases, feedbacks } = bank.memory;
   const open =
     Object.values(applications).some(({ decision }) => !decision || decision.decTime.slice(0, 8) > on) ||
     Object.values(repayments).some(({ status, posting }) => status === '09' || (posting?.postTime ?? '') > `${on}9`) ||
-    Object.values(releases).some(({ decision }) => !decision || decision.decTime.slice(0, 8) > on);
+    Object.values(releases).some(({ decision }) => !decision || decision.decTime.slice(0, 8) > on) ||
+    Object.values(feedbacks).some(({ result }) => !result || result.chkTime.slice(0, 8) > on);
   if (open) planNight(bank);
 }
 

@@ -1,7 +1,8 @@
 /** What the funder does with a package that is whole: the same counter as everywhere, in the words of the package. */
 import type { Bank } from './books.ts';
 import { adviseRepayment, applyCredit, deliverCollateral, requestRelease } from './desk.ts';
-import { creditPackage } from './fields.ts';
+import { submitFeedback } from './feedback.ts';
+import { creditPackage, feedback } from './fields.ts';
 import type { Opened } from './packageReading.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -55,6 +56,7 @@ const registers: Readonly<Record<string, (opened: Opened, bank: Bank) => object>
     const base = { relNo: releaseNo, plgNo: pledgeNo, loanNo, repayNo: repaymentNo };
     return requestRelease({ ...base, lots: lots(opened), valueAfter, exposureAfter }, bank);
   },
+  FEEDBACK: (opened, bank) => submitFeedback(feedback(feedbackOf(opened), 'feedback'), bank),
 };
 
 function creditOf({ record: r, lists }: Opened): object {
@@ -87,4 +89,42 @@ function creditOf({ record: r, lists }: Opened): object {
     openItems: r['openItemsTotal'],
   };
   return { participantNo: 'HUB', bankNo: 'SELF', application };
+}
+
+/** An empty cell is not there. */
+const told = (name: string, cell: string | undefined) => (cell === undefined || cell === '' ? {} : { [name]: cell });
+
+function feedbackOf({ record: r, lists }: Opened): object {
+  return {
+    fbNo: r['feedbackNo'],
+    occasion: r['occasion'],
+    fromDate: r['from'],
+    toDate: r['to'],
+    borrower: party(r['borrower']),
+    loanNos: r['loanNos'],
+    amounts: (lists['amounts'] ?? []).map((row) => ({
+      rowType: row['row'],
+      rowNo: row['no'],
+      date: row['date'],
+      ...told('dueDate', row['dueDate']),
+      amt: row['amount'],
+      ccy: dictionary[String(row['currency'])],
+      ...told('status', row['status']),
+      ver: Number(row['version']),
+    })),
+    quantities: (lists['quantities'] ?? []).map((row) => ({
+      rowType: row['row'],
+      rowNo: row['no'],
+      ...told('orderNo', row['orderNo']),
+      date: row['date'],
+      code: row['materialCode'],
+      qty: row['quantity'],
+      unit: row['unit'],
+      ver: Number(row['version']),
+    })),
+    ...(r['openItemsTotal'] === undefined ? {} : { openItems: r['openItemsTotal'] }),
+    withheld: r['withheld'],
+    gaps: r['gaps'],
+    totals: { rows: Number(r['totalRows']), amt: r['totalAmount'], qty: r['totalQuantity'] },
+  };
 }

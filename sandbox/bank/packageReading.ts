@@ -51,6 +51,9 @@ const controlled: Readonly<Record<string, string>> = {
   'release.json': 'exposureAfter',
   'goods.csv': 'unitPrice',
   'lots.csv': 'quantity',
+  'feedback.json': 'totalAmount',
+  'amounts.csv': 'amount',
+  'quantities.csv': 'quantity',
 };
 const entriesMax = 10;
 const inflatedBytesMax = 8 * 1024 * 1024;

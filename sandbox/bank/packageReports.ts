@@ -81,7 +81,12 @@ export async function writeApprovals(bank: Funder, on: string, next: number, man
 }
 
 function approvalsOf(bank: Funder, on: string, next: number, { wrongTrailer, stranger }: Manner): string {
-  const lines = [...creditLines(bank, on), ...postingLines(bank, on), ...releaseLines(bank, on)];
+  const lines = [
+    ...creditLines(bank, on),
+    ...postingLines(bank, on),
+    ...releaseLines(bank, on),
+    ...feedbackLines(bank, on),
+  ];
   if (stranger === true)
     lines.push({
       cells: ['R', 'RO-OF-NOBODY', 'PKG-RO-OF-NOBODY', '9', '甲', '乙', nowStamp(bank), ''],
@@ -110,7 +115,7 @@ function creditLines(bank: Funder, on: string): Line[] {
     const { offer, decTime, reason = '' } = decision;
     const start = ['C', no, `PKG-${no}`];
     if (!offer) return [{ cells: [...start, '2', '', '', '', '', '', '', decTime, reason], amount: '0.00' }];
-    const terms = [offer.amt, offer.rate, String(offer.termDays), dayCounts[offer.basis], offer.pledgeRate];
+    const terms = [offer.amt, offer.rate, String(offer.termDays), dayCounts[offer.basis], offer.pledgeRate ?? ''];
     return [{ cells: [...start, '1', ...terms, offer.validUntil, decTime, reason], amount: offer.amt }];
   });
 }
@@ -135,6 +140,15 @@ function releaseLines(bank: Funder, on: string): Line[] {
     const { status, maker, checker, decTime, reason = '' } = decision;
     const result = status === '00' ? '1' : '2';
     return [{ cells: ['R', no, `PKG-${no}`, result, maker, checker, decTime, reason], amount: '0.00' }];
+  });
+}
+
+function feedbackLines(bank: Funder, on: string): Line[] {
+  return Object.entries(bank.memory.feedbacks).flatMap(([no, { result }]) => {
+    if (result?.chkTime.slice(0, 8) !== on) return [];
+    const rejects = result.rejects.map(({ rowType, rowNo, reason }) => `${rowType}|${rowNo}|${reason}`).join(';');
+    const verdict = result.status === '00' ? '1' : '2';
+    return [{ cells: ['F', no, `PKG-${no}`, verdict, result.chkTime, rejects], amount: '0.00' }];
   });
 }
 

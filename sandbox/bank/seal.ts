@@ -77,14 +77,18 @@ interface PackageKeys {
 }
 
 /** Decrypts, then verifies what was inside. Nothing when either fails: the caller is not told which. */
-export async function openPackage(keys: PackageKeys, compact: string): Promise<Buffer | undefined> {
+export async function openPackage(
+  keys: PackageKeys,
+  compact: string,
+  typ = 'credit-package',
+): Promise<Buffer | undefined> {
   // Nothing else may stand in the header, `zip` above all: node-jose inflates without a limit.
   const expected = { alg: 'RSA-OAEP-256', enc: 'A256GCM', kid: keys.decryptKid, cty: 'JOSE' };
   if (!hasExactly(headerOf(compact, 5), expected)) return undefined;
   try {
     const key = await jose.JWK.asKey(keys.decryptPem, 'pem', { kid: keys.decryptKid, alg: 'RSA-OAEP-256' });
     const inner = await jose.JWE.createDecrypt(key, { algorithms: ['RSA-OAEP-256', 'A256GCM'] }).decrypt(compact);
-    return await openJws(keys.senderPem, keys.senderKid, inner.plaintext.toString(), { typ: 'credit-package' });
+    return await openJws(keys.senderPem, keys.senderKid, inner.plaintext.toString(), { typ });
   } catch {
     return undefined;
   }

@@ -10,7 +10,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { json, twin, type TwinAnswer, type TwinContext, type TwinRequest } from '../twin.ts';
-import { companies, dealers } from '../world.ts';
+import { agents, companies } from '../world.ts';
 import { accountActs, accountMagic, accountMemory, respondAccount, type AccountMemory } from './idvAccount.ts';
 import { admit, answerHeaders, interfaces, unseal } from './idvWire.ts';
 
@@ -73,7 +73,7 @@ export const cfcaIdv = twin<Memory>({
   memory: () => ({
     register: Object.fromEntries(companies.map((each) => [each.uscc, recordOf(each)])),
     cards: Object.fromEntries(
-      dealers.map(({ agent }) => [agent.cardNo ?? '', { name: agent.name, idNo: agent.idNo, mobile: agent.phone }]),
+      agents.map(({ agent }) => [agent.cardNo ?? '', { name: agent.name, idNo: agent.idNo, mobile: agent.phone }]),
     ),
     ...accountMemory(),
     requests: {},

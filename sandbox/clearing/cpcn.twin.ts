@@ -1,7 +1,8 @@
 /**
  * A payment clearing gateway after CPCN (中金支付): it knows which accounts belong to whom, opens accounts, takes collections for
  * one or several and gives back; all settles some minutes later between its own books (`cpcnBooks.ts`).
- * Acts: `settle`, `giveBack` (a payment), `settleRefund`, `giveBackRefund`, `review` (an opening), each `{TxSN}`.
+ * Acts: `settle`, `giveBack` (a payment), `settleRefund`, `giveBackRefund`, `review` (an opening), each `{TxSN}`; `goQuiet {on}`: notices
+ * are lost and questions find everything under way, until it is switched off; only the file of the day knows.
  */
 import { generateKeyPairSync } from 'node:crypto';
 import { twin, type TwinAnswer, type TwinContext, type TwinRequest } from '../twin.ts';
@@ -57,8 +58,28 @@ export const clearingCpcn = twin<Memory>({
   memory: newMemory,
   operationOf: (request) => operations[txCodeOf(request.body) ?? ''],
   handle,
-  acts: { settle, giveBack, settleRefund, giveBackRefund, review },
+  acts: { settle, giveBack, settleRefund, giveBackRefund, review, goQuiet, empty, refill },
 });
+
+/** `{account}`: its holder takes all of its money elsewhere. */
+function empty({ account }: Record<string, unknown>, { memory }: TwinContext<Memory>): void {
+  const book = own(memory.books, String(account));
+  if (!book) throw new Error('no such account');
+  (memory.away ??= {})[String(account)] = String(BigInt(memory.away[String(account)] ?? '0') + BigInt(book.fen));
+  book.fen = '0';
+}
+
+/** `{account}`: and brings it back. */
+function refill({ account }: Record<string, unknown>, { memory }: TwinContext<Memory>): void {
+  const book = own(memory.books, String(account));
+  if (!book) throw new Error('no such account');
+  book.fen = String(BigInt(book.fen) + BigInt(memory.away?.[String(account)] ?? '0'));
+  if (memory.away) delete memory.away[String(account)];
+}
+
+function goQuiet({ on }: Record<string, unknown>, { memory }: TwinContext<Memory>): void {
+  memory.quiet = on !== false;
+}
 
 async function handle(request: TwinRequest, twin: TwinContext<Memory>): Promise<TwinAnswer> {
   if (request.method !== 'POST' || request.path !== '/Gateway/InterfaceII')

@@ -63,6 +63,10 @@ export interface Memory {
   refunds: Record<string, Refund>;
   openings: Record<string, Opening>;
   trace: number;
+  /** What holders took out of their accounts by another road, by account. */
+  away?: Record<string, string>;
+  /** The online side is cut off from the books: notices are lost and questions find everything under way, until the file of the day. */
+  quiet?: boolean;
 }
 
 export interface Result {
@@ -124,6 +128,7 @@ export async function tell(
   body: Readonly<Record<string, unknown>>,
   twin: TwinContext<Memory>,
 ): Promise<void> {
+  if (twin.memory.quiet) return;
   const reply = await twin.post({
     path: '/notice',
     headers: { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' },

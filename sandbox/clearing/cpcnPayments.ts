@@ -67,7 +67,8 @@ function partOf(item: Fields): Part {
 
 export function queryPayment(TxSN: string, { memory }: TwinContext<Memory>): Result {
   const payment = own(memory.payments, TxSN);
-  return payment ? accepted(shown(payment)) : refusal('X004', 'no such transaction');
+  if (!payment) return refusal('X004', 'no such transaction');
+  return accepted(shown(memory.quiet ? { ...payment, ...underWay } : payment));
 }
 
 /** The parts; what is called `SplitResponseTime` in a notice is `ResponseTime` here. */

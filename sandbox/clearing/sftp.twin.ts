@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type ssh2 from 'ssh2';
+import { readEffects, type EffectLine } from '../effects.ts';
 import { startTwin, twin, type RunningTwin, type TwinContext } from '../twin.ts';
 import type { SftpManner } from '../sftpFolder.ts';
 import { sftpKeyPair, startSftp, type SftpServer } from '../sftpServer.ts';
@@ -22,6 +23,12 @@ const institution = '100690';
 const user = 'inst100690';
 
 const outboxOf = (folder: string): string => join(folder, 'exchange', 'outbox');
+function uploadsOf({ folder }: TwinContext<Memory>): string {
+  const uploads = join(folder, '..', '..', 'uploads', clearingFiles.name);
+  mkdirSync(uploads, { recursive: true });
+  return uploads;
+}
+
 /** How the server of each running house behaves, by its folder. */
 const manners = new Map<string, SftpManner>();
 const mannerOf = (folder: string): SftpManner => {
@@ -46,7 +53,7 @@ export const clearingFiles = twin<Memory>({
   memory: () => ({ settled: {}, sequences: {}, serial: 0 }),
   operationOf: () => undefined,
   handle: () => ({ status: 404, body: 'files are fetched over SFTP' }),
-  acts: { settle, publish, behave },
+  acts: { settle, publish, closeDay, behave },
   insteadOfFaults: 'it is reached by files. Try: twin clearing-files behave cutAtByte:=100',
   async listen(house, port) {
     const server = await serve(house, port, {});
@@ -98,7 +105,50 @@ function settle(args: Record<string, unknown>, house: TwinContext<Memory>): void
   (memory.settled[on] ??= []).push(movement);
 }
 
-/** Writes the day's file; the same day again is a re-issued one with the next sequence. */
+/**
+ * Ends the day (日切): what the gateway of the house did that day goes into its file. A movement of the same instruction that was settled
+ * by hand stands instead. `without`: instructions that a clerk forgets.
+ */
+async function closeDay(args: Record<string, unknown>, house: TwinContext<Memory>): Promise<void> {
+  const on = textOf(args['on'], dayOf(house.clock.now()));
+  const without = Array.isArray(args['without']) ? (args['without'] as unknown[]) : [];
+  const settled = house.memory.settled[on] ?? [];
+  const there = new Set([...settled.map(({ instructionNo }) => instructionNo), ...without]);
+  for (const movement of movementsOf(readEffects(join(house.folder, '..', gateway, 'effects.ndjson')), on))
+    if (!there.has(movement.instructionNo)) settle({ ...movement, on }, house);
+  await publish(args, house);
+}
+
+/** One line per instruction and day, with its last status. */
+function movementsOf(done: readonly EffectLine[], on: string): Iterable<Record<string, string>> {
+  const found = new Map<string, Record<string, string>>();
+  for (const { kind, number, at, detail } of done) {
+    const local = new Date(Date.parse(at) + 8 * 3_600_000).toISOString();
+    if (local.slice(0, 10) !== on || !Object.hasOwn(statusOf, kind)) continue;
+    const parts = (detail['parts'] ?? []) as { fen: string }[];
+    const fen = textOf(detail['fen'], String(parts.reduce((sum, part) => sum + BigInt(part.fen), 0n)));
+    const direction = kind.startsWith('refund') ? 'C' : 'D';
+    const time = local.slice(11, 19).replaceAll(':', '');
+    found.set(number, { instructionNo: number, fen, direction, time, status: statusOf[kind] ?? '' });
+  }
+  return found.values();
+}
+
+/** What the gateway calls what it did, and what the file does. */
+const statusOf: Readonly<Record<string, string>> = {
+  collected: '00',
+  split: '00',
+  refunded: '00',
+  returned: '02',
+  'refund returned': '02',
+};
+/** The other half of the same house. */
+const gateway = 'clearing-cpcn';
+
+/**
+ * Writes the day's file; the same day again is a re-issued one with the next sequence. `courier`: into the folder in which the
+ * institution's people put what came by another road.
+ */
 async function publish(args: Record<string, unknown>, house: TwinContext<Memory>): Promise<void> {
   const { memory } = house;
   const on = textOf(args['on'], dayOf(house.clock.now()));
@@ -110,7 +160,8 @@ async function publish(args: Record<string, unknown>, house: TwinContext<Memory>
   memory.sequences[on] = Math.max(sequence, memory.sequences[on] ?? 0);
   const { seed, count } = (args['generate'] ?? {}) as { seed?: number; count?: number };
   const movements = count === undefined ? (memory.settled[on] ?? []) : generated(seed ?? 1, count, on);
-  const issued = await issueFile({ folder: outboxOf(house.folder), institution, on, sequence, form, movements, fault });
+  const folder = args['courier'] === true ? uploadsOf(house) : outboxOf(house.folder);
+  const issued = await issueFile({ folder, institution, on, sequence, form, movements, fault });
   house.effect('issued', issued.name, { ...issued });
 }
 

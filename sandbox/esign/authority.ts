@@ -4,7 +4,7 @@
  * Magic people: a legal representative may use all seals for ever; an agent two of them until a day; a picker (提货人) had a
  * grant that is over; anybody else of the world is verified and was granted nothing; who is not of the world is unknown.
  */
-import { companies, dealers, type WorldCompany } from '../world.ts';
+import { agents, companies, dealers, type WorldCompany } from '../world.ts';
 
 interface Person {
   readonly name: string;
@@ -58,7 +58,11 @@ const overSinceMs = Date.parse('2026-06-30T23:59:59+08:00');
 /** All whom the service verified, for looking them up by its own ids. */
 export const accounts: { readonly companies: readonly WorldCompany[]; readonly people: readonly Person[] } = {
   companies,
-  people: [...companies.map(({ legalRep }) => legalRep), ...dealers.flatMap(({ agent, picker }) => [agent, picker])],
+  people: [
+    ...companies.map(({ legalRep }) => legalRep),
+    ...agents.map(({ agent }) => agent),
+    ...dealers.map(({ picker }) => picker),
+  ],
 };
 
 export const companyOf = (uscc: unknown): WorldCompany | undefined => companies.find((one) => one.uscc === uscc);
@@ -72,7 +76,7 @@ export function grantsOf(company: WorldCompany, person: Person, changed: Authori
   if (change) return [grant('contract', change.state, change.untilMs)];
   const dealer = dealers.find(({ uscc }) => uscc === company.uscc);
   if (person.idNo === company.legalRep.idNo) return seals.map(({ kind }) => grant(kind, 'live', null));
-  if (person.idNo === dealer?.agent.idNo) {
+  if (agents.some(({ uscc, agent }) => uscc === company.uscc && agent.idNo === person.idNo)) {
     return [
       grant('official', 'live', officialUntilMs),
       grant('contract', 'live', contractUntilMs),

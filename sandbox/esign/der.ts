@@ -20,9 +20,11 @@ export const octets = (bytes: Uint8Array): Buffer => tlv(0x04, bytes);
 export const bits = (bytes: Uint8Array): Buffer => tlv(0x03, Buffer.of(0), bytes);
 export const nothing = Buffer.of(0x05, 0);
 
-/** Not negative: a first bit that is set gets a zero before it. */
+/** Not negative, in its only spelling: without zeros before it, but for one where its first bit is set. */
 export function integer(bytes: Uint8Array): Buffer {
-  return tlv(0x02, (bytes[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.of(0), bytes]) : bytes);
+  const significant = bytes.findIndex((byte) => byte !== 0);
+  const shortest = significant < 0 ? Buffer.of(0) : bytes.subarray(significant);
+  return tlv(0x02, (shortest[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.of(0), shortest]) : shortest);
 }
 
 /** RFC 5280, 4.1.2.5: two digits of the year until 2049, four from then on. */

@@ -73,7 +73,9 @@ export const esignQiyuesuo = twin<QiyuesuoMemory>({
       const signatory = contract?.signatories[Number(signer)];
       if (contract?.status !== 'SIGNING' || signatory?.status !== 'SIGNING') return;
       signatory.completeMs = context.clock.now().getTime();
-      if (signatory.contact.endsWith('7777')) {
+      const isUnwilling = context.memory.unwilling?.[signatory.tenantName] === 'rejects';
+      delete context.memory.unwilling?.[signatory.tenantName];
+      if (isUnwilling || signatory.contact.endsWith('7777')) {
         signatory.status = 'REJECTED';
         contract.comments = '条款不符';
         return end(contract, 'REJECTED', 'REJECT', context, signatory);
@@ -100,6 +102,11 @@ export const esignQiyuesuo = twin<QiyuesuoMemory>({
     /** From now on callbacks come twice (`duplicate`) or a signatory's after the contract's end (`outOfOrder`). */
     callbacks({ duplicate, outOfOrder }, context) {
       context.memory.manner = { duplicate: duplicate === true, outOfOrder: outOfOrder === true };
+    },
+    /** The people of that company do not sign the next contract: `{ tenantName, manner }`, which is `rejects` or `waits`. */
+    refuseNext({ tenantName, manner }, { memory }) {
+      if (manner !== 'rejects' && manner !== 'waits') throw new Error('the manner is rejects or waits');
+      memory.unwilling = { ...memory.unwilling, [String(tenantName)]: manner };
     },
     lockDownloads(_args, { memory }) {
       memory.downloadsLocked = !memory.downloadsLocked;
@@ -237,6 +244,10 @@ function nextTurn(contract: Contract, context: Context): void {
   for (const signatory of waiting.filter(({ serialNo }) => serialNo === order)) {
     signatory.status = 'SIGNING';
     if (signatory.contact.endsWith('8888')) continue;
+    if (context.memory.unwilling?.[signatory.tenantName] === 'waits') {
+      delete context.memory.unwilling[signatory.tenantName];
+      continue;
+    }
     const signer = contract.signatories.indexOf(signatory);
     context.later('sign', { contractId: contract.id, signer }, hourMs * (1 + (order % 3)));
   }

@@ -31,6 +31,8 @@ export interface QiyuesuoMemory {
   downloadsLocked: boolean;
   /** How callbacks misbehave from now on. */
   manner: { duplicate: boolean; outOfOrder: boolean };
+  /** Companies whose people do not sign the next contract that is put to them. */
+  unwilling?: Record<string, 'rejects' | 'waits'>;
 }
 
 export function detailOf(contract: Contract): object {

@@ -1,6 +1,6 @@
 /** Opening a flow: what the signing service checks before it bothers people. Codes as the vendor publishes them. */
 import { firstFree } from '../chance.ts';
-import { companies, dealers } from '../world.ts';
+import { agents, companies } from '../world.ts';
 import type { TwinAnswer, TwinContext } from '../twin.ts';
 import type { Flow, Signer, TsignMemory } from './tsignMemory.ts';
 import { no, ok } from './tsignGate.ts';
@@ -129,7 +129,7 @@ function signerRefusal(
 }
 
 /** Whom the vendor verified already; everyone else registers when they sign. */
-const people = [...companies.map((company) => company.legalRep), ...dealers.map((dealer) => dealer.agent)];
+const people = [...companies.map((company) => company.legalRep), ...agents.map(({ agent }) => agent)];
 
 function signerOf({ signConfig, orgSignerInfo, signFields = [] }: AskedSigner): Signer {
   return {

@@ -1,8 +1,9 @@
 /**
  * The tax source behind the checker: every invoice of the sandbox. Those of the number ranges below are all there, from the
- * trading unit to a dealer, one million without tax; what is special about one its last digits say (`magic` in `vat.twin.ts`).
+ * trading unit to a dealer or from a supplier to the core enterprise, one million without tax; what is special about one its
+ * last digits say (`magic` in `vat.twin.ts`).
  */
-import { dealers, unit } from '../world.ts';
+import { core, dealers, suppliers, unit } from '../world.ts';
 
 export interface TaxInvoice {
   readonly invoiceKind: string;
@@ -36,7 +37,7 @@ const digitalKinds: Readonly<Record<string, string>> = { '1': '31', '2': '32' };
 export function invoiceAt(code: string, no: string, change: Change | undefined): TaxInvoice | undefined {
   const kind = kindOf(code, no);
   if (kind === undefined || no.endsWith('44')) return undefined;
-  const dealer = dealers[Number(no.at(-1)) % dealers.length] ?? dealers[0];
+  const { seller, buyer } = sidesOf(code, no);
   const red = no.endsWith('20');
   const sign = red ? '-' : '';
   const status = change?.status ?? (red ? '20' : no.endsWith('10') ? '10' : no.endsWith('30') ? '30' : '0');
@@ -45,8 +46,8 @@ export function invoiceAt(code: string, no: string, change: Change | undefined):
     invoiceCode: code,
     invoiceNo: no,
     invoiceDate: issued,
-    seller: { name: unit.name, taxNo: unit.uscc },
-    buyer: { name: dealer?.name ?? '', taxNo: dealer?.uscc ?? '' },
+    seller: { name: seller?.name ?? '', taxNo: seller?.uscc ?? '' },
+    buyer: { name: buyer?.name ?? '', taxNo: buyer?.uscc ?? '' },
     total: `${sign}1000000.00`,
     totalTax: `${sign}130000.00`,
     amount: `${sign}1130000.00`,
@@ -74,11 +75,18 @@ function linesOf(sign: string): object[] {
   ];
 }
 
-/** Old ones: code 3502261130, the fifth digit of the number is the kind. Fully digital: 2635, kind, and zeros before the rest. */
+/** Suppliers issue in Shandong (37), all to the core enterprise; the sixth digit says which of them. */
+function sidesOf(code: string, no: string) {
+  const [, place] = code === '' ? (/^2637[12](\d)/.exec(no) ?? []) : [];
+  if (place !== undefined) return { seller: suppliers[Number(place) % suppliers.length], buyer: core };
+  return { seller: unit, buyer: dealers[Number(no.at(-1)) % dealers.length] ?? dealers[0] };
+}
+
+/** Old ones: code 3502261130, the fifth digit of the number is the kind. Fully digital: 2635, kind, and zeros before the rest; 2637, kind, supplier, and what they like. */
 function kindOf(code: string, no: string): string | undefined {
   const [, old] = /^0000(\d)\d{3}$/.exec(no) ?? [];
   if (old !== undefined) return code === codeOfAll ? kinds[old] : undefined;
-  const [, kind] = /^2635([12])0{9}\d{6}$/.exec(no) ?? [];
+  const [, kind] = /^26(?:35([12])0{9}\d{6}|37[12]\d{15})$/.exec(no) === null ? [] : [no, no.charAt(4)];
   return code === '' && kind !== undefined ? digitalKinds[kind] : undefined;
 }
 

@@ -29,6 +29,8 @@ interface Memory {
   sent: Sent[];
   /** Numbers that met their magic once. */
   met: Record<string, true>;
+  /** Telephones that are switched off now. */
+  off?: Record<string, true>;
   /** Real times of the newest questions about a number. */
   recent: number[];
   serial: number;
@@ -45,6 +47,10 @@ const templates: Readonly<Record<string, { name: string; places: number }>> = {
   '1110004': { name: 'marginCall', places: 4 },
   '1110005': { name: 'repaymentDue', places: 3 },
   '1110006': { name: 'goodsReleased', places: 2 },
+  '1110011': { name: 'priceWarn', places: 3 },
+  '1110012': { name: 'stockAlarm', places: 4 },
+  '1110021': { name: 'overdue', places: 4 },
+  '1110022': { name: 'listingLifted', places: 2 },
 };
 const minuteMs = 60_000;
 const reportAfterMs = 3 * minuteMs;
@@ -91,6 +97,12 @@ export const notifySms = twin<Memory>({
   handle,
   acts: {
     /** The operator reports what became of a message, and the customer is told. */
+    /** `{ phone, on }`: nothing reaches it until it is switched on again. */
+    switchOff: ({ phone, on }, { memory }) => {
+      memory.off = { ...memory.off };
+      if (on === true) delete memory.off[`+86${String(phone)}`];
+      else memory.off[`+86${String(phone)}`] = true;
+    },
     report: ({ session, serial }, twin) => report(twin, (sent) => sent.session === session || sent.serial === serial),
   },
 });
@@ -178,7 +190,7 @@ function take(phone: string, session: string, twin: TwinContext<Memory>): string
 async function report(twin: TwinContext<Memory>, isMeant: (sent: Sent) => boolean): Promise<void> {
   const sent = twin.memory.sent.findLast(isMeant);
   if (!sent) return;
-  const failed = sent.phone.endsWith('0000');
+  const failed = sent.phone.endsWith('0000') || twin.memory.off?.[sent.phone] === true;
   sent.report ??= {
     status: failed ? 'FAIL' : 'SUCCESS',
     code: failed ? 'UNDELIV' : 'DELIVRD',

@@ -76,3 +76,12 @@ function earlier(
     ended: false,
   };
 }
+
+/** Somebody registers a warehouse receipt now, for a year, before the hub does. */
+export function earlierEntry(
+  entry: Pick<RegistrationEntry, 'registrationNo' | 'debtorName' | 'securedParty' | 'description'>,
+  nowMs: number,
+): RegistrationEntry {
+  const expiresMs = monthsLater(nowMs, 12);
+  return { ...entry, businessType: 'A00400', amendCode: '00000000', registeredMs: nowMs, expiresMs, ended: false };
+}

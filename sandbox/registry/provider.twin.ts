@@ -6,7 +6,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { json, twin, type TwinAnswer, type TwinContext, type TwinRequest } from '../twin.ts';
 import { certificatePdf } from './certificate.ts';
-import { beijing, earlierRegistrations, monthsLater } from './earlier.ts';
+import { beijing, earlierEntry, earlierRegistrations, monthsLater } from './earlier.ts';
 import {
   admitted,
   answerHeaders,
@@ -50,6 +50,8 @@ interface Memory {
   nonces: Record<string, number>;
   /** Last number given, by series. */
   counters: Record<string, number>;
+  /** While true, nobody enters what was taken. */
+  closed?: boolean;
 }
 
 const member = 'LS-SANDBOX-001';
@@ -90,6 +92,24 @@ export const registryZd = twin<Memory>({
     process: ({ requestNo }, twin) => {
       const numbers = requestNo === undefined ? Object.keys(twin.memory.requests) : [textOf(requestNo)];
       for (const no of numbers) processed(no, twin);
+    },
+    /** `{ on }`: nobody enters anything until it is switched off and somebody acts `process`. */
+    close: ({ on }, twin) => {
+      twin.memory.closed = on !== false;
+    },
+    /** `{ debtorName, description }`: somebody else has registered these goods before. */
+    enterEarlier: ({ debtorName, description, securedParty = '沙箱商业银行厦门分行' }, twin) => {
+      const now = twin.clock.now();
+      const registrationNo = numbered('', twin.memory, now);
+      twin.memory.registrations[registrationNo] = earlierEntry(
+        {
+          registrationNo,
+          debtorName: textOf(debtorName),
+          securedParty: textOf(securedParty),
+          description: textOf(description),
+        },
+        now.getTime(),
+      );
     },
     /** The clerk sends it back. */
     refuse: ({ requestNo, reason = 'sent back by the clerk' }, twin) => {
@@ -221,7 +241,7 @@ function progressOf(requestNo: string, { answer, type, state, refusal, result }:
 
 function processed(requestNo: string, twin: TwinContext<Memory>): void {
   const taken = own(twin.memory.requests, requestNo);
-  if (taken?.state !== 'ACCEPTED') return;
+  if (taken?.state !== 'ACCEPTED' || twin.memory.closed === true) return;
   // It may have ended since it was asked for.
   const refusal = refusalOf(taken.type, taken.registrationNo, taken.form, twin);
   if (refusal) return settleRefused(requestNo, taken, refusal, twin);

@@ -203,6 +203,10 @@ export const clerks = {
     document.stblg = String(s4.memory.nextDocument++);
     s4.memory.openItems = s4.memory.openItems.filter((item) => item.docNo !== document.belnr);
   },
+  /** So many of the next lists of changed orders announce a row more than they hold. Args: times. */
+  loseRows(args: Args, s4: S4) {
+    s4.memory.gaps = Number(textIn(args, 'times', '1'));
+  },
   /** Args: rows in a page of OData. */
   pageBy(args: Args, s4: S4) {
     s4.memory.pageRows = Math.max(1, Number(textIn(args, 'rows', '100')) || 100);

@@ -1,6 +1,6 @@
 /** What the sandbox's SAP keeps: orders both ways, deliveries, billing, accounting documents, locks, and the IDocs it sent. */
 import type { TwinContext } from '../twin.ts';
-import { dealers, materials, unit } from '../world.ts';
+import { applicants, dealers, materials, unit } from '../world.ts';
 import type { BookedOrder } from './s4.book.ts';
 
 export interface S4Memory {
@@ -23,6 +23,8 @@ export interface S4Memory {
   idocs: Record<string, string>;
   /** Rows in a page of OData. */
   pageRows: number;
+  /** So many of the next lists of changes lack a row that they announce. */
+  gaps: number;
 }
 
 export type S4 = TwinContext<S4Memory>;
@@ -123,7 +125,7 @@ export function firstMemory(): S4Memory {
     nextDocument: 1_400_000_001,
     nextEvent: 1,
     orders: {},
-    customers: Object.fromEntries(dealers.map((dealer) => [dealer.sapNo, dealer.name])),
+    customers: Object.fromEntries([...dealers, ...applicants].map((customer) => [customer.sapNo, customer.name])),
     openItems: dealers.flatMap(({ sapNo: customer }, index): OpenItem[] => [
       { docNo: `18000${index}0001`, customer, date: '2026-09-15', netDays: '90', amount: '850000.00', side: 'S' },
       { docNo: `18000${index}0002`, customer, date: '2026-10-20', netDays: '60', amount: '126000.50', side: 'S' },
@@ -138,6 +140,7 @@ export function firstMemory(): S4Memory {
     locks: {},
     idocs: {},
     pageRows: 100,
+    gaps: 0,
   };
 }
 

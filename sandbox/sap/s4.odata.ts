@@ -102,6 +102,8 @@ function changedOrders(request: TwinRequest, s4: S4): TwinAnswer {
   const skipped = Number.parseInt(request.query['$skiptoken'] ?? '0', 10) || 0;
   const rows = found.slice(skipped, skipped + s4.memory.pageRows);
   const next = skipped + s4.memory.pageRows;
+  const isShort = organization === gapOrganization || s4.memory.gaps > 0;
+  if (s4.memory.gaps > 0 && next >= found.length) s4.memory.gaps -= 1;
   const address = `http://${request.headers['host'] ?? 's4'}${request.path}?${request.rawQuery.replace(/&?(%24|\$)skiptoken=\d+/, '')}`;
   return json({
     d: {
@@ -111,7 +113,7 @@ function changedOrders(request: TwinRequest, s4: S4): TwinAnswer {
         SalesOrganization: order.salesOrganization,
         LastChangeDateTime: `/Date(${changed(order)}+0000)/`,
       })),
-      __count: String(found.length + (organization === gapOrganization ? 1 : 0)),
+      __count: String(found.length + (isShort ? 1 : 0)),
       ...(next < found.length ? { __next: `${address}&$skiptoken=${next}` } : {}),
     },
   });

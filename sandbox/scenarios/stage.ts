@@ -16,11 +16,15 @@ const pollMs = 100;
 const answerMs = 20_000;
 
 export interface OpenStage extends Stage {
+  /** One person's decision on a task. False when it was not taken. */
+  vote(task: string, decision: object): Promise<boolean>;
+  /** An act of an operator on a run. False when it was not taken. */
+  operate(run: string, act: object): Promise<boolean>;
   close(): Promise<void>;
 }
 
 /** @throws when no hub runs in that home */
-export async function openStage(home: string): Promise<OpenStage> {
+export async function openStage(home: string, how: { readonly lookMs?: number } = {}): Promise<OpenStage> {
   const { url: hub, databaseUrl } = fileIn(home, 'hub.json') as { url: string; databaseUrl: string };
   const { control } = fileIn(home, 'sandbox.json') as { control: string };
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2, application_name: 'lianshu-scenario' });
@@ -28,7 +32,7 @@ export async function openStage(home: string): Promise<OpenStage> {
   const clock = new Clock();
   const about = (await asked(control)) as { clock: ClockSetting; twins: { name: string; control: string }[] };
   clock.set({ setting: about.clock });
-  const traders = new Traders({ hub, clock, secretOf: (caller) => secretOf(home, caller) });
+  const traders = new Traders({ hub, clock, secretOf: (caller) => secretOf(home, caller), ...how });
   const addressOf = (system: string): string => {
     const found = about.twins.find(({ name }) => name === system);
     if (!found) throw new Error(`the sandbox has no ${system}`);
@@ -153,6 +157,8 @@ export async function openStage(home: string): Promise<OpenStage> {
       const kept = await rows<{ node: string }>('select node from evidence where case_id = $1 order by no', [caseNo]);
       return kept.map(({ node }) => node.slice(0, 3));
     },
+    vote: (task, decision) => taken(`${hub}/v1/tasks/${task}/decide`, decision),
+    operate: (run, act) => taken(`${hub}/v1/runs/${run}/acts`, act),
     async close() {
       traders.stop();
       await pool.end();
@@ -208,6 +214,13 @@ async function signed(
   });
   const text = await answer.text();
   return { status: answer.status, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
+}
+
+function taken(url: string, body: object): Promise<boolean> {
+  return asked(url, body).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function asked(url: string, body?: object): Promise<unknown> {

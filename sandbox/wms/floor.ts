@@ -73,6 +73,8 @@ export interface Departure {
   readonly no: string;
   readonly at: string;
   readonly weighTicket: string;
+  /** What really left, where it was not what was ordered. */
+  readonly lots?: readonly LotGoods[];
 }
 
 export interface Outbound {
@@ -129,6 +131,8 @@ export interface Memory {
   readonly outbound: Outbound[];
   readonly counts: Count[];
   readonly changes: Change[];
+  /** While true, nobody hears of what came in. */
+  losesReceipts?: boolean;
 }
 
 export type Floor = TwinContext<Memory>;
@@ -236,11 +240,17 @@ function isOnLock(memory: Memory, order: Outbound): boolean {
   );
 }
 
+/** A lock, and what was locked for the same pledge since: its number with a suffix (追加锁定). */
+export function withSupplements(memory: Memory, code: string): Lock[] {
+  return memory.locks.filter((lock) => lock.code === code || lock.code.startsWith(`${code}-`));
+}
+
 /** The lock still holds that much, beyond what is promised to pickers already. */
 export function assertHeld(memory: Memory, lock: Lock, lots: readonly LotGoods[], now: Date): void {
   for (const each of lots) {
     const held =
-      sum(lock.left.filter((left) => left.lotNo === each.lotNo)) - promisedOf(memory, each.lotNo, now, lock.code);
+      sum(withSupplements(memory, lock.code).flatMap(({ left }) => left.filter(({ lotNo }) => lotNo === each.lotNo))) -
+      promisedOf(memory, each.lotNo, now, lock.code);
     if (each.qty > held) throw new Refusal('beyondLock', `批次 ${each.lotNo} 超过锁定数量`);
   }
 }

@@ -35,6 +35,8 @@ const minute = 60_000;
 const hour = 60 * minute;
 /** A planned quantity that ends in these digits is counted a day and more too late. */
 const lateReceipt = /024$/;
+/** A planned quantity that ends in these digits never arrives. */
+const neverArrives = /028$/;
 /** A vehicle whose picker never comes: for orders that expire. */
 const noShowVehicle = /00000$/;
 
@@ -62,7 +64,8 @@ export function announce(
   };
   memory.inbound.push(record);
   const late = lines.some((line) => lateReceipt.test(String(line.qty)));
-  floor.later('receive', { noticeNo: code }, late ? 30 * hour : 4 * hour);
+  if (!lines.some((line) => neverArrives.test(String(line.qty))))
+    floor.later('receive', { noticeNo: code }, late ? 30 * hour : 4 * hour);
   return { record, repeated: false };
 }
 

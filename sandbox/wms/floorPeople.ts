@@ -20,6 +20,7 @@ import {
   ownerOf,
   type Receipt,
   release,
+  withSupplements,
 } from './floor.ts';
 import { moveStock, takeStock, surprise, tellAgain } from './floorSurprises.ts';
 
@@ -39,10 +40,23 @@ export function peopleWho(tell: Teller): Readonly<Record<string, Act>> {
     receive: (args, floor) => receive(args, floor, tell),
     confirmControl: (args, floor) => confirmControl(args, floor, tell),
     gateOut: (args, floor) => gateOut(args, floor, tell),
+    loseReceipts: ({ on }, floor) => {
+      floor.memory.losesReceipts = on !== false;
+      return Promise.resolve();
+    },
+    loseStock,
     takeStock: (args, floor) => takeStock(args, floor, tell),
     moveStock: (args, floor) => moveStock(args, floor, tell),
     tellAgain: (args, floor) => tellAgain(args, floor, tell),
   };
+}
+
+/** `{ lotNo, qty }`: so much of a lot is gone, in thousandths, and nobody is told; a negative one is found again. */
+function loseStock({ lotNo, qty }: Record<string, unknown>, { memory }: Floor): Promise<void> {
+  const lot = lotOf(memory, String(lotNo));
+  if (!lot || !Number.isSafeInteger(qty)) throw new Error('there is no such lot');
+  lot.onHand -= Number(qty);
+  return Promise.resolve();
 }
 
 /** A planned quantity that ends in these digits arrives two per cent short. */
@@ -53,7 +67,7 @@ async function receive(args: Record<string, unknown>, floor: Floor, tell: Teller
   const order = floor.memory.inbound.find((each) => each.code === args['noticeNo']);
   if (!order || order.told) return;
   order.receipt ??= count(order, (args['actual'] ?? {}) as Record<string, unknown>, floor);
-  await tell.received(order, order.receipt, floor);
+  if (floor.memory.losesReceipts !== true) await tell.received(order, order.receipt, floor);
   order.told = true;
 }
 
@@ -91,6 +105,7 @@ async function confirmControl(args: Record<string, unknown>, floor: Floor, tell:
   const { memory } = floor;
   const lock = memory.locks.find((each) => each.code === args['lockCode']);
   if (!lock || lock.told || (lock.unlock && !lock.confirmation)) return;
+  if (lock.locked.some(({ qty }) => noReceipt.test(String(qty)))) return;
   if (!lock.confirmation) {
     const at = floor.clock.now().getTime();
     const stored = memory.lots.filter((lot) => lock.locked.some((each) => each.lotNo === lot.lotNo));
@@ -101,8 +116,19 @@ async function confirmControl(args: Record<string, unknown>, floor: Floor, tell:
     };
     floor.save();
   }
-  await tell.controlled(lock, lock.confirmation, floor);
+  await tell.controlled(seenOf(lock), lock.confirmation, floor);
   lock.told = true;
+}
+
+/** A locked quantity that ends in these digits: the keeper's seal is refused and no receipt is issued; half of it is under control. */
+const noReceipt = /014$/;
+const halfControlled = /015$/;
+
+function seenOf(lock: Lock): Lock {
+  const locked = lock.locked.map((lot) =>
+    halfControlled.test(String(lot.qty)) ? { ...lot, qty: Math.floor(lot.qty / 2) } : lot,
+  );
+  return { ...lock, locked };
 }
 
 const day = 86_400_000;
@@ -132,7 +158,7 @@ export function receiptElements(lock: Lock, { at, receiptNo, storedFrom }: Confi
 
 /**
  * A picker at the gate. Without arguments it is the named one with the right token; `token`, `idNo` and `vehicle` are what
- * somebody else shows. Who may not pass is turned away and nothing happens to the goods.
+ * somebody else shows; `more` is what the guard lets pass beyond the order, of the first lot. Who may not pass is turned away and nothing happens to the goods.
  */
 async function gateOut(args: Record<string, unknown>, floor: Floor, tell: Teller): Promise<void> {
   const order = floor.memory.outbound.find((each) => each.code === args['releaseNo']);
@@ -144,7 +170,7 @@ async function gateOut(args: Record<string, unknown>, floor: Floor, tell: Teller
       order.turnedAway.push({ at: now.toISOString(), why });
       return;
     }
-    leave(order, now, floor);
+    leave(order, now, floor, typeof args['more'] === 'number' ? args['more'] : 0);
   }
   if (order.left) await tell.left(order, order.left, floor);
   order.told = true;
@@ -165,16 +191,17 @@ function whyGone(order: Outbound, memory: Memory): string | undefined {
 }
 
 /** The goods leave; of the pledge's lock exactly as much is gone. */
-function leave(order: Outbound, now: Date, floor: Floor): void {
+function leave(order: Outbound, now: Date, floor: Floor, more: number): void {
   const { memory } = floor;
-  for (const each of order.lots) {
+  const lots = order.lots.map((each, place) => (place === 0 ? { ...each, qty: each.qty + more } : each));
+  for (const each of lots) {
     const lot = lotOf(memory, each.lotNo);
     if (lot) lot.onHand -= each.qty;
   }
-  const lock = order.tokenSha256 === '' ? undefined : memory.locks.find((each) => each.code === order.pledgeNo);
-  if (lock) release(lock, order.lots);
+  for (const lock of order.tokenSha256 === '' ? [] : withSupplements(memory, order.pledgeNo)) release(lock, order.lots);
   memory.sequence += 1;
-  order.left = { no: nextNo(memory, 'CKQR'), at: now.toISOString(), weighTicket: nextNo(memory, 'BD') };
-  floor.effect('outbound', order.code, { outboundNo: order.left.no, pledgeNo: order.pledgeNo, lots: order.lots });
+  const left = { no: nextNo(memory, 'CKQR'), at: now.toISOString(), weighTicket: nextNo(memory, 'BD') };
+  order.left = more === 0 ? left : { ...left, lots };
+  floor.effect('outbound', order.code, { outboundNo: left.no, pledgeNo: order.pledgeNo, lots });
   floor.save();
 }

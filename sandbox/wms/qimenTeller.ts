@@ -108,7 +108,9 @@ function stockoutConfirm(order: Outbound, left: Departure): string {
     leaf('orderConfirmTime', wall(left.at)),
     tag('extendProps', leaf('weighTicket', left.weighTicket)),
   );
-  const lines = order.lots.map((lot, index) => tag('orderLine', leaf('orderLineNo', index + 1), ...movedGoods(lot)));
+  const lines = (left.lots ?? order.lots).map((lot, index) =>
+    tag('orderLine', leaf('orderLineNo', index + 1), ...movedGoods(lot)),
+  );
   return head + tag('orderLines', ...lines);
 }
 

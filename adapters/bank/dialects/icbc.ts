@@ -25,6 +25,11 @@ export const icbcDialect: Dialect<typeof bank> = {
       map.applicationTaken(dataOf(await call(wire, 'creditapply', map.toApplication(request), notify(wire)))),
     queryApplication: enquire('creditquery', 'appl_no', map.applicationEnquiry),
     readDecision: enquire('creditresult', 'appl_no', results.decisionEnquiry, true),
+    withdrawApplication: async (request, wire) => {
+      const said = dataOf(await call(wire, 'creditwithdraw', map.toWithdrawal(request)));
+      return map.withdrawalTaken(about(said, { appl_no: request.applicationNo }));
+    },
+    queryWithdrawal: enquire('creditwithdrawquery', 'appl_no', map.withdrawalEnquiry, true),
     deliverCollateral: async (request, wire) =>
       map.collateralTaken(dataOf(await call(wire, 'collateraldeliver', map.toCollateral(request)))),
     queryCollateral: enquire('collateralquery', 'pledge_no', map.collateralEnquiry),

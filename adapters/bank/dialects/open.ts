@@ -11,9 +11,10 @@ import { parseJson } from '../../../contracts/gate/json.ts';
 import { notFound, noticeTypes, refusalOf, success } from '../../../mappings/bank/open.codes.ts';
 import { dayOf } from '../../../mappings/bank/open.forms.ts';
 import * as map from '../../../mappings/bank/open.ts';
+import * as feedback from '../../../mappings/bank/openFeedback.ts';
 import type { Dialect, Inbound, Received } from '../../adapter.ts';
 import type { Wire } from '../../wire.ts';
-import { seal, sealPackage, setting, verifySeal, windowMs, type Sealed } from './openSeal.ts';
+import { seal, sealFeedback, sealPackage, setting, verifySeal, windowMs, type Sealed } from './openSeal.ts';
 
 export const openDialect: Dialect<typeof bank> = {
   operations: {
@@ -23,6 +24,12 @@ export const openDialect: Dialect<typeof bank> = {
     },
     queryApplication: enquire('applications', '', map.applicationEnquiry),
     readDecision: enquire('applications', '/decision', map.decisionEnquiry, 'applNo'),
+    withdrawApplication: async (request, wire) => {
+      const path = `/v1/applications/${OpenNumber.check(request.applicationNo)}/withdrawal`;
+      const said = dataOf(await call(wire, 'POST', path, map.toWithdrawal(request)));
+      return map.withdrawalTaken(about(said, 'applNo', request.applicationNo));
+    },
+    queryWithdrawal: enquire('applications', '/withdrawal', map.withdrawalEnquiry, 'applNo'),
     deliverCollateral: async (request, wire) =>
       map.collateralTaken(dataOf(await call(wire, 'POST', '/v1/collaterals', map.toCollateral(request)))),
     queryCollateral: enquire('collaterals', '', map.collateralEnquiry),
@@ -45,6 +52,12 @@ export const openDialect: Dialect<typeof bank> = {
       map.releaseTaken(dataOf(await call(wire, 'POST', '/v1/releases', map.toRelease(request)))),
     queryRelease: enquire('releases', '', map.releaseEnquiry),
     readReleaseDecision: enquire('releases', '/decision', map.releaseDecisionEnquiry, 'relNo'),
+    submitFeedback: async (request, wire) => {
+      const sealed = await sealFeedback(feedback.toFeedback(request), wire);
+      return feedback.feedbackTaken(dataOf(await call(wire, 'POST', '/v1/feedbacks', { package: sealed })));
+    },
+    queryFeedback: enquire('feedbacks', '', feedback.feedbackEnquiry),
+    readFeedback: enquire('feedbacks', '/result', feedback.feedbackResultEnquiry, 'fbNo'),
   },
   receive,
 };
@@ -132,6 +145,7 @@ const toNotice: Readonly<Record<ReturnType<typeof noticeTypes.of>, (data: Unchec
   disbursementSettled: map.disbursementSettled,
   repaymentPosted: map.repaymentPosted,
   releaseDecided: map.releaseDecided,
+  feedbackChecked: feedback.feedbackChecked,
 };
 
 /** Signature, then time, then nonce: a stranger must not be able to use up the bank's request ids. */

@@ -43,9 +43,18 @@ export async function verifySeal(signature: string, sealed: Sealed, wire: Wire):
 }
 
 /** A data package: signed by us, then encrypted to the bank. It names both, so that it cannot be passed on as if meant for others. */
-export async function sealPackage(application: object, wire: Wire): Promise<string> {
-  const plain = { participantNo: setting(wire, 'participantNo'), bankNo: setting(wire, 'bankNo'), application };
-  const signed = await signJws(Buffer.from(JSON.stringify(plain)), ourKey(wire), { typ: 'credit-package' });
+export function sealPackage(application: object, wire: Wire): Promise<string> {
+  return sealed({ application }, 'credit-package', wire);
+}
+
+/** The same for feedback: by its purpose, one is never read as the other. */
+export function sealFeedback(feedback: object, wire: Wire): Promise<string> {
+  return sealed({ feedback }, 'feedback-package', wire);
+}
+
+async function sealed(content: object, typ: string, wire: Wire): Promise<string> {
+  const plain = { participantNo: setting(wire, 'participantNo'), bankNo: setting(wire, 'bankNo'), ...content };
+  const signed = await signJws(Buffer.from(JSON.stringify(plain)), ourKey(wire), { typ });
   const key = admitKey(wire.keys.publicKey('bank-encrypt'), 'RSA-OAEP-256');
   return encryptJwe(
     Buffer.from(signed),

@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import type { bank } from '../../../contracts/bank/bank.ts';
 import { CreditLine, PostingLine, ReleaseLine } from '../../../contracts/bank/package.approvals.wire.ts';
+import { FeedbackLine } from '../../../contracts/bank/package.feedback.wire.ts';
 import {
   folders,
   PackageInstitution,
@@ -23,6 +24,7 @@ import type { Contract, Message } from '../../../contracts/contract.ts';
 import { Failure, isFailure } from '../../../contracts/failures.ts';
 import { isAgain } from '../../../mappings/bank/package.codes.ts';
 import * as map from '../../../mappings/bank/package.ts';
+import * as feedback from '../../../mappings/bank/packageFeedback.ts';
 import type { Dialect } from '../../adapter.ts';
 import type { Files } from '../../sftpFiles.ts';
 import type { Wire } from '../../wire.ts';
@@ -62,6 +64,12 @@ export const packageDialect: Dialect<typeof bank> = {
     queryRelease: ({ no }, wire) => state(wire, 'RELEASE', no, map.releaseEnquiry),
     readReleaseDecision: ({ no }, wire) =>
       said(wire, { kind: 'RELEASE', type: 'R', no }, ReleaseLine, map.releaseDecisionEnquiry),
+    submitFeedback: async (request, wire) => ({
+      funderRef: await push(wire, 'FEEDBACK', request.feedbackNo, feedback.toFeedback(request)),
+    }),
+    queryFeedback: ({ no }, wire) => state(wire, 'FEEDBACK', no, feedback.feedbackEnquiry),
+    readFeedback: ({ no }, wire) =>
+      said(wire, { kind: 'FEEDBACK', type: 'F', no }, FeedbackLine, feedback.feedbackResultEnquiry),
   },
 };
 
@@ -75,7 +83,7 @@ function state<A>(wire: Wire, kind: PackageKind, no: string, answerOf: (state: S
 /** The line of an approvals file; how the package itself stands counts only while there is none. */
 function said<C extends Contract, A>(
   wire: Wire,
-  { kind, type, no }: { kind: PackageKind; type: 'C' | 'R' | 'P'; no: string },
+  { kind, type, no }: { kind: PackageKind; type: 'C' | 'R' | 'P' | 'F'; no: string },
   contract: C,
   answerOf: (said: State & { line?: Message<C> }) => A,
 ): Promise<A> {

@@ -21,6 +21,8 @@ export interface Content {
   readonly goods?: readonly Row[];
   readonly documents?: readonly Row[];
   readonly lots?: readonly Row[];
+  readonly amounts?: readonly Row[];
+  readonly quantities?: readonly Row[];
 }
 
 export interface DataFile extends ZipFile {
@@ -28,7 +30,7 @@ export interface DataFile extends ZipFile {
   readonly controlTotal: string | undefined;
 }
 
-const listNames = ['goods', 'documents', 'lots'] as const satisfies readonly ListName[];
+const listNames = ['goods', 'documents', 'lots', 'amounts', 'quantities'] as const satisfies readonly ListName[];
 
 /** @throws Failure CONTRACT_VIOLATED for a character that the funder's encoding has not */
 export function dataFilesOf(kind: PackageName['kind'], content: Content, encoding: Encoding): DataFile[] {

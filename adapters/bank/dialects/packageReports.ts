@@ -120,7 +120,7 @@ async function bytesThere(files: Files, wire: Wire, { stem, inParts }: Found): P
 /** The newest line about this number in the files of the last days: a decision that is told again is the later word. */
 export async function lineAbout<C extends Contract>(
   { files, wire, institution }: { files: Files; wire: Wire; institution: string },
-  { type, no, contract }: { type: 'C' | 'R' | 'P'; no: string; contract: C },
+  { type, no, contract }: { type: 'C' | 'R' | 'P' | 'F'; no: string; contract: C },
 ): Promise<Message<C> | undefined> {
   const names = (await files.list(folders.answers)).map(({ name }) => name);
   let doubt: Failure | undefined;
@@ -155,7 +155,7 @@ function newestOfDays(names: readonly string[], institution: string, now: Date):
 
 interface Wanted {
   readonly name: string;
-  readonly type: 'C' | 'R' | 'P';
+  readonly type: 'C' | 'R' | 'P' | 'F';
   readonly no: string;
   readonly encoding: Encoding;
 }

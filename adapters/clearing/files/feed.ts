@@ -18,9 +18,9 @@ import { consequenceOf, Failure, isFailure } from '../../../contracts/failures.t
 import type { System } from '../../adapter.ts';
 import type { Keys } from '../../crypto/keys.ts';
 import { connectSftp, sftpPlaceOf } from '../../sftp.ts';
-import type { SftpSession } from '../../sftpSession.ts';
 import { csvRows, encodingOf } from './csv.ts';
 import { fixedWidthRows } from './fixedWidth.ts';
+import { folderReading, type Reading } from './folder.ts';
 import { settlementLines, type Told } from './reading.ts';
 import { notWhole, type Row } from './rows.ts';
 import { onlyEntry } from './zip.ts';
@@ -35,14 +35,23 @@ const waitAfterCutMs = 250;
 /** Settings: `institutionId`, `username`, `encoding` (of CSV). Keys: `sftp-login.txt`, `sftp-host.txt` (lines). */
 export function settlementFeed(system: System, keys: Keys): SettlementFeed {
   const { place, folder } = sftpPlaceOf(system, keys);
+  return feedOver(system, folder, () => connectSftp(place));
+}
+
+/** Files that people brought by another road, in a folder of this machine: read under the same guards. */
+export function uploadFeed(system: System, folder: string): SettlementFeed {
+  return feedOver(system, '', () => Promise.resolve(folderReading(folder)));
+}
+
+function feedOver(system: System, folder: string, connect: () => Promise<Reading>): SettlementFeed {
   const institution = settingOf(system, 'institutionId');
-  let session: Promise<SftpSession> | undefined;
+  let session: Promise<Reading> | undefined;
   const drop = () => {
     void session?.then((open) => open.close()).catch(() => undefined);
     session = undefined;
   };
-  const asked = async <T>(ask: (open: SftpSession) => Promise<T>): Promise<T> => {
-    session ??= connectSftp(place);
+  const asked = async <T>(ask: (open: Reading) => Promise<T>): Promise<T> => {
+    session ??= connect();
     try {
       return await ask(await session);
     } catch (thrown) {
@@ -63,7 +72,7 @@ export function settlementFeed(system: System, keys: Keys): SettlementFeed {
   };
 }
 
-async function listingOf(open: SftpSession, folder: string, institution: string): Promise<SettlementListing> {
+async function listingOf(open: Reading, folder: string, institution: string): Promise<SettlementListing> {
   const entries = new Map((await open.list(folder, folderEntriesMax)).map((entry) => [entry.name, entry.sizeBytes]));
   const ready: SettlementFile[] = [];
   const [unfinished, refused]: [string[], { name: string; detail: string }[]] = [[], []];
@@ -85,7 +94,7 @@ async function listingOf(open: SftpSession, folder: string, institution: string)
 
 /** What the companion announces, when the file is of that size. @throws Failure FILE_NOT_WHOLE */
 async function announced(
-  open: SftpSession,
+  open: Reading,
   folder: string,
   name: string,
   entries: ReadonlyMap<string, number>,
@@ -111,7 +120,7 @@ async function announced(
   });
 }
 
-type Ask = <T>(ask: (open: SftpSession) => Promise<T>) => Promise<T>;
+type Ask = <T>(ask: (open: Reading) => Promise<T>) => Promise<T>;
 
 /** Over as many connections as it takes. @throws Failure SYSTEM_UNREACHABLE when it does not get on */
 async function* resumed(file: SettlementFile, path: string, ask: Ask, drop: () => void): AsyncGenerator<Buffer> {

@@ -9,7 +9,18 @@ import type { Ground } from '../ground.ts';
 import { changed, failureIsNotFound, followsRedirects, forgetsDeadline, sending, unknownIsRefused } from '../plants.ts';
 import { type Posted, subject as subjectOf } from '../subject.ts';
 import { enquiryIs, tells } from '../telling.ts';
-import { act, advices, applications, asking, collaterals, lent, payments, releases } from './bank-open.case.ts';
+import {
+  act,
+  advices,
+  applications,
+  asking,
+  collaterals,
+  lent,
+  payments,
+  releases,
+  withdrawals,
+  withdrawn,
+} from './bank-open.case.ts';
 import {
   aesKey,
   answerSeal,
@@ -81,6 +92,12 @@ export const subject = subjectOf({
       effect: 'applied',
       conflict: (request: object) => ({ ...request, purpose: '其他' }),
     },
+    withdrawApplication: {
+      ready: withdrawals,
+      effect: 'withdrawn',
+      conflict: (request: object) => ({ ...request, reason: '其他' }),
+    },
+    queryWithdrawal: { ready: withdrawn },
     deliverCollateral: {
       ready: collaterals,
       effect: 'custody',

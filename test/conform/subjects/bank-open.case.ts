@@ -39,6 +39,26 @@ export const payments = async (ground: Ground, amount = '10.00') => {
   });
 };
 
+/** Applications that were taken, to be taken back. */
+export const withdrawals = async (ground: Ground) => {
+  const refs = new Map<number, string>();
+  return async (turn: number) => {
+    const asked = application(turn);
+    const known = refs.get(turn);
+    const { funderRef }: { funderRef: string } =
+      known === undefined ? await ground.confirmed('applyCredit', asked) : { funderRef: known };
+    refs.set(turn, funderRef);
+    return { applicationNo: asked.applicationNo, funderRef, reason: '三个工作日未审批' };
+  };
+};
+
+/** Two of them taken back, asked about in turns. */
+export const withdrawn = async (ground: Ground): Promise<Maker> => {
+  const make = await withdrawals(ground);
+  for (const turn of [1, 2]) await ground.confirmed('withdrawApplication', await make(turn));
+  return (turn) => ({ no: no('FA', 1 + (turn % 2)) });
+};
+
 /** The number of a loan of 10 000 yuan. */
 export async function lent(ground: Ground): Promise<string> {
   const payment = (await payments(ground, '10000.00'))(base);
@@ -89,6 +109,7 @@ export const asking =
   };
 
 export const applications = async () => application;
+export const feedbacks = async () => (turn: number) => ({ ...given.feedback, feedbackNo: no('FB', turn) });
 export const collaterals = async (ground: Ground) => {
   const { applicationNo } = await approved(ground, base);
   return (turn: number) => collateral(turn, applicationNo);
@@ -118,4 +139,5 @@ export const types: Readonly<Record<string, readonly [string, string]>> = {
   disburse: ['PAYMENT_RESULT', 'disbursementSettled'],
   adviseRepayment: ['REPAYMENT_POSTED', 'repaymentPosted'],
   requestRelease: ['RELEASE_DECISION', 'releaseDecided'],
+  submitFeedback: ['FEEDBACK_RESULT', 'feedbackChecked'],
 };

@@ -19,10 +19,13 @@ import {
   asking,
   causing,
   collaterals,
+  feedbacks,
   lent,
   payments,
   releases,
   types,
+  withdrawals,
+  withdrawn,
 } from './bank-open.case.ts';
 
 const signature = 'x-jws-signature';
@@ -81,6 +84,12 @@ export const subject = subjectOf({
       effect: 'applied',
       conflict: (request: object) => ({ ...request, purpose: '其他' }),
     },
+    withdrawApplication: {
+      ready: withdrawals,
+      effect: 'withdrawn',
+      conflict: (request: object) => ({ ...request, reason: '其他' }),
+    },
+    queryWithdrawal: { ready: withdrawn },
     deliverCollateral: {
       ready: collaterals,
       effect: 'custody',
@@ -104,6 +113,13 @@ export const subject = subjectOf({
       finish: act('decideRelease', 'releaseNo'),
       conflict: (request: object) => ({ ...request, exposureAfter: '1.00' }),
     },
+    submitFeedback: {
+      ready: feedbacks,
+      effect: 'feedback',
+      conflict: (request: object) => ({ ...request, loanNos: ['LN-2'] }),
+    },
+    queryFeedback: { ready: asking('submitFeedback', 'feedbackNo', feedbacks) },
+    readFeedback: { ready: asking('submitFeedback', 'feedbackNo', feedbacks, 'checkFeedback') },
     queryApplication: { ready: asking('applyCredit', 'applicationNo', applications) },
     readDecision: { ready: asking('applyCredit', 'applicationNo', applications, 'decide') },
     queryCollateral: { ready: asking('deliverCollateral', 'pledgeNo', collaterals) },
@@ -136,6 +152,10 @@ export const subject = subjectOf({
     releaseDecided: {
       cause: causing('requestRelease', 'releaseNo', releases, 'decideRelease'),
       poll: { operation: 'readReleaseDecision', request: of('releaseNo') },
+    },
+    feedbackChecked: {
+      cause: causing('submitFeedback', 'feedbackNo', feedbacks, 'checkFeedback'),
+      poll: { operation: 'readFeedback', request: of('feedbackNo') },
     },
   },
   tables: {

@@ -107,3 +107,16 @@ export const credits: Asking = { operation: 'applyCredit', field: 'applicationNo
 export const pledged: Asking = { operation: 'deliverCollateral', field: 'pledgeNo', maker: collaterals };
 export const advised: Asking = { operation: 'adviseRepayment', field: 'repaymentNo', maker: advices };
 export const released: Asking = { operation: 'requestRelease', field: 'releaseNo', maker: releases };
+
+const feedback = (turn: number) => ({ ...given.feedback, feedbackNo: no('FB', turn) });
+export const feedbacks = async (): Promise<Maker> => feedback;
+export const fedBack: Asking = { operation: 'submitFeedback', field: 'feedbackNo', maker: feedbacks };
+/** As `oneOfMany`. */
+export const feedbackOfMany = async (ground: Ground): Promise<Maker> => {
+  for (let turn = base; turn < base + 6; turn += 1) {
+    await ground.confirmed('submitFeedback', feedback(turn));
+    await ground.act('collect');
+    await ground.act('checkFeedback', { feedbackNo: feedback(turn).feedbackNo });
+  }
+  return feedback;
+};

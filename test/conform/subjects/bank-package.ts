@@ -21,6 +21,9 @@ import {
   collaterals,
   credits,
   decided,
+  fedBack,
+  feedbackOfMany,
+  feedbacks,
   finish,
   oneOfMany,
   pledged,
@@ -77,8 +80,8 @@ const noXml =
 const asciiToken = 'A receipt is a token of ASCII characters: in another encoding it is the same bytes.';
 const signedBytes =
   'The signature is over the bytes of the file, and nothing in it says how they are encoded: other bytes are not what was signed.';
-const registrations = ['queryApplication', 'queryCollateral', 'queryAdvice', 'queryRelease'];
-const decisions = ['readDecision', 'readPosting', 'readReleaseDecision'];
+const registrations = ['queryApplication', 'queryCollateral', 'queryAdvice', 'queryRelease', 'queryFeedback'];
+const decisions = ['readDecision', 'readPosting', 'readReleaseDecision', 'readFeedback'];
 const xmlOnly = [
   'another-version',
   'no-namespace',
@@ -119,6 +122,14 @@ export const subject = subjectOf({
       finish: finish('releaseNo', 'decideRelease'),
       conflict: (request: object) => ({ ...request, exposureAfter: '1.00' }),
     },
+    submitFeedback: {
+      ready: feedbacks,
+      effect: 'feedback',
+      finish: finish('feedbackNo', 'checkFeedback'),
+      conflict: (request: object) => ({ ...request, loanNos: ['LN-2'] }),
+    },
+    queryFeedback: { ready: answered('queryFeedback', 'FEEDBACK', fedBack) },
+    readFeedback: { ready: decided('readFeedback', 'checkFeedback', { ...fedBack, maker: feedbackOfMany }) },
     queryApplication: { ready: answered('queryApplication', 'CREDIT', credits) },
     queryCollateral: { ready: answered('queryCollateral', 'COLLATERAL', pledged) },
     queryAdvice: { ready: answered('queryAdvice', 'REPAYMENT', advised) },

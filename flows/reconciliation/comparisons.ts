@@ -1,0 +1,132 @@
+/**
+ * The comparisons: what cannot be asked today is not compared today, and what is open of it stays open. That a counterparty does not know
+ * what we hold is a difference like any other.
+ */
+import { bank } from '../../contracts/bank/bank.ts';
+import { isFailure } from '../../contracts/failures.ts';
+import { sap } from '../../contracts/sap/sap.ts';
+import { wms } from '../../contracts/wms/wms.ts';
+import { businessDate } from '../../engine/calendar.ts';
+import type { Run } from '../../engine/flow.ts';
+import type { Project } from '../../ledger/configuration/projects.ts';
+import { keepComparison, type BreakKind, type Difference } from '../../ledger/money/breaks.ts';
+import { loansHeld, lotsHeld, receiptsPosted } from '../../ledger/money/crossBooks.ts';
+
+export interface Compared {
+  readonly opened: number;
+  readonly closed: number;
+  readonly open: number;
+}
+
+/** The funder is right about its loans (0.2). */
+export async function compareLoans(run: Run, project: Project, on: string, actor: string): Promise<Compared> {
+  const held = await run.record('loans that are owed', (tx) => loansHeld(tx, project.id));
+  const [looked, differences]: [string[], Difference[]] = [[], []];
+  for (const { loanNo, funderLoanNo, balance, system } of held) {
+    const said = await asked(
+      run.call(
+        bank.operations.quoteRepayment,
+        { loanNo: funderLoanNo, valueDate: businessDate(run.now()) },
+        { system },
+      ),
+    );
+    if (said === 'later') continue;
+    looked.push(loanNo);
+    const theirs = said === 'refused' ? 'nothing' : said.principal;
+    if (theirs !== balance)
+      differences.push({
+        kind: 'LOAN',
+        subject: loanNo,
+        difference: `BALANCE: ${balance} here, ${theirs} with the funder`,
+      });
+  }
+  return keep(run, 'LOAN', looked, differences, on, actor);
+}
+
+/** The ERP is right about its receivables: what we had posted must still stand there. */
+export async function compareReceipts(run: Run, project: Project, on: string, actor: string): Promise<Compared> {
+  const posted = await run.record('receipts that were posted', (tx) => receiptsPosted(tx, project.id));
+  const [looked, differences]: [string[], Difference[]] = [[], []];
+  for (const no of posted) {
+    const said = await asked(run.call(sap.operations.queryClearing, { no }, { system: project.systems.erp }));
+    if (said === 'later') continue;
+    const standing = said === 'refused' ? 'refused' : said.outcome;
+    if (standing === 'pending') continue;
+    looked.push(no);
+    if (standing !== 'confirmed')
+      differences.push({ kind: 'ERP', subject: no, difference: `RECEIPT: posted here, ${standing} in the ERP` });
+  }
+  return keep(run, 'ERP', looked, differences, on, actor);
+}
+
+/** The warehouse is right about its stock: what is pledged must be there, and locked. */
+export async function compareStock(run: Run, project: Project, on: string, actor: string): Promise<Compared> {
+  const held = await run.record('lots that are pledged', (tx) => lotsHeld(tx, project.id));
+  const [looked, differences]: [string[], Difference[]] = [[], []];
+  for (const { warehouse, ownerCode, lots } of held) {
+    const said = await asked(readStock(run, project, { warehouseCode: warehouse, ownerCode }));
+    if (said === 'later' || said === 'refused') continue;
+    const there = new Map(said.lots.map((lot) => [lot.lotNo, lot]));
+    for (const { lotNo, pledged } of lots) {
+      looked.push(lotNo);
+      const lot = there.get(lotNo);
+      if (lot && covers(lot.onHand, pledged) && covers(lot.locked, pledged)) continue;
+      const theirs = lot ? `${lot.onHand} on hand, ${lot.locked} locked` : 'no such lot';
+      differences.push({
+        kind: 'STOCK',
+        subject: lotNo,
+        difference: `PLEDGED: ${pledged} here, ${theirs} in the warehouse`,
+      });
+    }
+  }
+  return keep(run, 'STOCK', looked, differences, on, actor);
+}
+
+/** A snapshot of one instant where the warehouse's system has one; otherwise its stock as it is read now. */
+async function readStock(
+  run: Run,
+  project: Project,
+  place: { readonly warehouseCode: string; readonly ownerCode: string },
+) {
+  const { warehouse: system } = project.systems;
+  try {
+    return await run.call(wms.operations.readLots, place, { system });
+  } catch (thrown) {
+    if (!isFailure(thrown) || thrown.type !== 'OPERATION_NOT_OFFERED') throw thrown;
+    return run.call(wms.operations.readStock, place, { system });
+  }
+}
+
+async function keep(
+  run: Run,
+  kind: BreakKind,
+  looked: readonly string[],
+  differences: readonly Difference[],
+  on: string,
+  actor: string,
+): Promise<Compared> {
+  if (looked.length === 0) return { opened: 0, closed: 0, open: 0 };
+  const { opened, closed, open } = await run.record(`compare: ${kind}`, (tx) =>
+    keepComparison(tx, kind, looked, differences, on, actor),
+  );
+  return { opened: opened.length, closed: closed.length, open };
+}
+
+/** A clear no is an answer; who is not there, or does not have that question, is asked another day. */
+async function asked<T>(answer: Promise<T>): Promise<T | 'refused' | 'later'> {
+  try {
+    return await answer;
+  } catch (thrown) {
+    if (!isFailure(thrown)) throw thrown;
+    return thrown.type === 'SYSTEM_REFUSED' || thrown.type === 'NOT_FOUND' ? 'refused' : 'later';
+  }
+}
+
+/** Quantities are decimals with three places. */
+function covers(quantity: string, least: string): boolean {
+  return thousandths(quantity) >= thousandths(least);
+}
+
+function thousandths(quantity: string): bigint {
+  return BigInt(quantity.replace('.', ''));
+}
