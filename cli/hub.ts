@@ -190,6 +190,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     kinds,
     parties: partiesOf(setup.systems),
     roleOf: (id) => setup.callers.find((caller) => caller.id === id)?.as,
+    companyOf: (id) => setup.callers.find((caller) => caller.id === id)?.company,
     partyOf: (id) => setup.callers.find((caller) => caller.id === id)?.as ?? (systems.has(id) ? id : undefined),
     consoleFolder: join(projectFolder, 'console', 'dist'),
     secretOf: (caller) =>

@@ -15,7 +15,9 @@ export interface CaseReport {
   readonly invariants: { readonly checked: number; readonly broken: number };
 }
 
-const milestones: readonly Milestone[] = flows.flatMap((flow) => flow.milestones);
+/** Of which flow a milestone is: several have steps of the same number. */
+const milestoneOf = (flow: string, no: number): Milestone | undefined =>
+  flows.find(({ name }) => name === flow)?.milestones.find((milestone) => milestone.no === no);
 
 export async function reportOn(store: Store, caseId: string, speed: number): Promise<CaseReport> {
   const [about, reached, exchanges, effects, verdicts, spoken] = await Promise.all([
@@ -26,9 +28,10 @@ export async function reportOn(store: Store, caseId: string, speed: number): Pro
          (select flow from run where case_id = c.id order by created_at limit 1)) flow from cases c where c.id = $1`,
       [caseId],
     ),
-    store.pool.query<{ body: Buffer; at: Date }>(
-      `select j.body, j.at from journal j where j.kind = $2 and j.run_id in
-         (select id from run where case_id = $1 union all select id from run_done where case_id = $1) order by j.at`,
+    store.pool.query<{ flow: string; body: Buffer; at: Date }>(
+      `select r.flow, j.body, j.at from journal j join
+         (select id, flow from run where case_id = $1 union all select id, flow from run_done where case_id = $1) r on r.id = j.run_id
+       where j.kind = $2 order by j.at`,
       [caseId, kinds.milestone],
     ),
     store.pool.query<{ n: string }>('select count(*) n from exchange where case_id = $1', [caseId]),
@@ -47,9 +50,9 @@ export async function reportOn(store: Store, caseId: string, speed: number): Pro
     effects.rows.filter((row) => states.includes(row.state)).reduce((sum, row) => sum + Number(row.n), 0);
   const dealtWith = new Map(spoken.rows.map(({ id, kind }) => [kind, id]));
   let previous = began;
-  const steps = reached.rows.map(({ body, at }) => {
+  const steps = reached.rows.map(({ flow, body, at }) => {
     const { no } = JSON.parse(body.toString()) as { no: number };
-    const milestone = milestones.find((m) => m.no === no);
+    const milestone = milestoneOf(flow, no);
     // Milestones carry business time; what a person waited is that over the clock's speed.
     const ms = Math.round((at.getTime() - previous) / Math.max(speed, 1));
     previous = at.getTime();

@@ -128,7 +128,7 @@ class Demo {
   async #round(control: string): Promise<CaseReport[]> {
     const { projects } = readSetup(join(this.#home, 'setup.json'));
     const placed: (() => Promise<CaseReport>)[] = [];
-    const pledged = projects.filter(({ product }) => product === 'spot-pledge');
+    const pledged = projects.filter(({ product, funders }) => product === 'spot-pledge' && funders.length === 1);
     for (const [place, { sellerNo }] of pledged.entries())
       placed.push(await this.#place(control, String.fromCharCode(firstTag + place), sellerNo));
     return Promise.all(placed.map((follow) => follow()));

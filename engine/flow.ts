@@ -44,6 +44,8 @@ export interface Flow<I extends TSchema = TSchema> {
   /** The case that the run belongs to: an existing one by its number, or the one with this key, opened when missing. */
   readonly caseOf: (input: Static<I>) => { readonly id: string } | { readonly key: string; readonly title: string };
   readonly milestones: readonly Milestone[];
+  /** The flows whose milestones go on where these end, by their numbers: in pictures they are one way. */
+  readonly leadsTo?: readonly string[];
   readonly body: (run: Run, input: Static<I>) => Promise<Ending>;
 }
 

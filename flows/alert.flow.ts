@@ -61,6 +61,8 @@ async function taken(run: Run, told: Told, roles: readonly string[], within: Per
   );
   if (!decided) return false;
   await run.record('record who took it', async (tx) => {
+    // What it is about may be over at this very moment.
+    await tx.query('select from alert where no = $1 for update', [told.alertNo]);
     const state = await stateOf(tx, 'alert', told.alertNo);
     if (state === 'OPEN' || state === 'ESCALATED')
       await acknowledge(tx, told.alertNo, decided.by[0] ?? '', `run:${run.id}`);

@@ -24,6 +24,7 @@ export const spotPledge = flow({
   keyOf: (order) => order.orderNo,
   caseOf: (order) => ({ key: order.orderNo, title: '现货质押' }),
   milestones: pledgeSteps,
+  leadsTo: ['release'],
   async body(run, order) {
     const deal = await admit(run, order);
     await run.milestone(1);

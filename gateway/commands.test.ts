@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { exampleOf } from '../contracts/canonical/example.ts';
+import { portalCommands } from '../contracts/portal/portal.ts';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sealingOf } from '../store/sealing/of.ts';
@@ -26,6 +28,17 @@ const ordersKept = async () => {
   return (await Promise.all(opened)).map((request) => (request as { orderNo?: string } | undefined)?.orderNo);
 };
 const count = async (sql: string, values: unknown[] = []) => (await hub.store.pool.query(sql, values)).rowCount;
+
+test('a funder speaks for itself, and for no other one', async () => {
+  const command = portalCommands.find(({ path }) => path === '/v1/indicative-quotes');
+  const quote = exampleOf(command?.notice.contract.schema ?? {}) as Record<string, unknown>;
+  const foreign = { ...quote, funderUscc: '91350200MA35000E44' };
+  const refused = await read(await hub.send('POST', '/v1/indicative-quotes', foreign, { caller: 'bank-a' }));
+  expect(refused).toMatchObject({ status: 403, body: { code: 'NOT_ALLOWED', errors: [{ pointer: '#/funderUscc' }] } });
+  const own = { ...quote, funderUscc: '91350200MA37000G0Y' };
+  const taken = await read(await hub.send('POST', '/v1/indicative-quotes', own, { caller: 'bank-a' }));
+  expect(taken.body['code']).not.toBe('NOT_ALLOWED');
+});
 
 test('a command is taken from those who may give it, and from nobody else', async () => {
   const refused = await read(await hub.send('POST', '/v1/orders', order('SO-9'), { caller: 'keeper-a' }));

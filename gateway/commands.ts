@@ -83,6 +83,7 @@ async function take(taking: Taking): Promise<Result> {
   if (earlier) return earlier;
   mayPost(taking);
   const message = checkText(command.notice.contract.check(parseJson(body))) as Record<string, unknown>;
+  speaksForItself(taking, message);
   const caseId = typeof message['caseNo'] === 'string' ? message['caseNo'] : undefined;
   if (caseId !== undefined) await mustExist(edge, caseId);
   const { keyOf, idOf, name } = command.notice;
@@ -107,6 +108,17 @@ function mayPost({ edge, command, signed }: Taking): void {
   if (role !== undefined && command.by.includes(role)) return;
   throw new Failure('NOT_ALLOWED', {
     detail: `${command.path} is posted by ${command.by.join(' or ')}; ${signed.caller} speaks as ${role ?? 'nobody of these'}`,
+  });
+}
+
+/** A funder's command names its funder in `funderUscc`, a supplier's its supplier: nobody speaks for another one. @throws Failure NOT_ALLOWED */
+function speaksForItself({ edge, signed }: Taking, message: Record<string, unknown>): void {
+  const field = `${edge.roleOf(signed.caller)}Uscc`;
+  const own = edge.companyOf?.(signed.caller);
+  if (own === undefined || message[field] === undefined || message[field] === own) return;
+  throw new Failure('NOT_ALLOWED', {
+    detail: `${signed.caller} speaks for another company than the one that is named`,
+    errors: [{ pointer: `#/${field}`, code: 'foreign', detail: 'is not the company of the caller' }],
   });
 }
 

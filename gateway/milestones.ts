@@ -6,6 +6,8 @@ import type { Pictures } from './pictures.ts';
 import type { MilestoneView } from './view.ts';
 
 export interface Reached {
+  /** Of the run that reached it. */
+  readonly flow: string;
   readonly no: number;
   readonly at: Date;
   /** Real time at which it was journaled. */
@@ -18,15 +20,16 @@ export interface Reached {
 export async function reachedIn(store: Store, cases: readonly string[]): Promise<Map<string, Reached[]>> {
   const found = await store.pool.query<{
     case_id: string;
+    flow: string;
     run_id: string;
     no: string;
     real_ms: string | null;
     at: Date;
   }>(
-    `select r.case_id, j.run_id, j.at, convert_from(j.body, 'UTF8')::jsonb ->> 'no' as no,
+    `select r.case_id, r.flow, j.run_id, j.at, convert_from(j.body, 'UTF8')::jsonb ->> 'no' as no,
             convert_from(j.body, 'UTF8')::jsonb ->> 'realMs' as real_ms
-     from (select id, case_id from run where case_id = any($1::text[])
-           union all select id, case_id from run_done where case_id = any($1::text[])) r
+     from (select id, flow, case_id from run where case_id = any($1::text[])
+           union all select id, flow, case_id from run_done where case_id = any($1::text[])) r
        join journal j on j.run_id = r.id and j.kind = $2
      order by j.at`,
     [cases, kinds.milestone],
@@ -34,25 +37,27 @@ export async function reachedIn(store: Store, cases: readonly string[]): Promise
   const byCase = new Map<string, Reached[]>();
   for (const row of found.rows) {
     const begunMs = Number.parseInt(row.run_id.replaceAll('-', '').slice(0, 12), 16);
-    const reached = { no: Number(row.no), at: row.at, realMs: Number(row.real_ms ?? begunMs), begunMs };
+    const reached = { flow: row.flow, no: Number(row.no), at: row.at, realMs: Number(row.real_ms ?? begunMs), begunMs };
     byCase.set(row.case_id, [...(byCase.get(row.case_id) ?? []), reached]);
   }
   return byCase;
 }
 
-/** One after the other; the first that is not reached is the current one, while the case is open. */
+/** The way of one flow, one after the other; the first that is not reached is the current one, while the case is open. */
 export function milestonesOf(
   pictures: Pictures,
+  flow: string,
   reached: readonly Reached[],
   open: boolean,
   /** Parties that the case has dealt with. */
   seen: ReadonlySet<string>,
 ): MilestoneView[] {
   const firsts = new Map<number, Reached>();
-  for (const one of reached) if (!firsts.has(one.no)) firsts.set(one.no, one);
+  const way = pictures.wayOf(flow);
+  for (const one of reached) if (way.flows.has(one.flow) && !firsts.has(one.no)) firsts.set(one.no, one);
   const inTime = [...firsts.values()].toSorted((a, b) => a.realMs - b.realMs);
-  const current = open ? pictures.milestones.find((milestone) => !firsts.has(milestone.no)) : undefined;
-  return pictures.milestones.map(({ no, name, party }): MilestoneView => {
+  const current = open ? way.milestones.find((milestone) => !firsts.has(milestone.no)) : undefined;
+  return way.milestones.map(({ no, name, party }): MilestoneView => {
     const mine = firsts.get(no);
     const before = mine && inTime[inTime.indexOf(mine) - 1];
     return {

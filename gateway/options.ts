@@ -51,6 +51,8 @@ export interface GatewayOptions {
   readonly secretOf: (caller: string) => string | undefined;
   /** As whom a caller speaks; nobody, where the operator has not said. */
   readonly roleOf: (caller: string) => CallerRole | undefined;
+  /** USCC of the company for which a caller speaks, where the operator has said. */
+  readonly companyOf?: (caller: string) => string | undefined;
   /** The party for which a caller speaks, and in which relation to a case; without it callers have no work list, and hear of nothing. */
   readonly speaksFor?: (
     caller: string,

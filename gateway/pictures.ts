@@ -18,8 +18,7 @@ export class Pictures {
   readonly #notices: ReadonlyMap<string, Notice>;
   readonly #queries: ReadonlySet<string>;
   readonly #titles: ReadonlyMap<string, Label>;
-  /** Of all flows, by number: a case passes through several flows, and its strip shows the whole way. */
-  readonly milestones: readonly Milestone[];
+  readonly #flows: GatewayOptions['flows'];
 
   constructor(options: Pick<GatewayOptions, 'parties' | 'partyOf' | 'kinds' | 'flows'>) {
     const { parties, kinds, flows } = options;
@@ -33,11 +32,18 @@ export class Pictures {
       operations.flatMap((operation) => (operation.query === undefined ? [] : [operation.query])),
     );
     this.#titles = new Map(flows.map((flow) => [flow.name, flow.title]));
+    this.#flows = flows;
+  }
+
+  /** The way that a flow is part of: its own steps, those of the flow that leads to it, and of those that it leads to. */
+  wayOf(flow: string): { readonly flows: ReadonlySet<string>; readonly milestones: readonly Milestone[] } {
+    const first = this.#flows.find(({ leadsTo }) => leadsTo?.includes(flow))?.name ?? flow;
+    const onWay = new Set([first, ...(this.#flows.find(({ name }) => name === first)?.leadsTo ?? [])]);
     const byNo = new Map<number, Milestone>();
-    for (const milestone of flows.flatMap((flow) => flow.milestones)) {
-      if (!byNo.has(milestone.no)) byNo.set(milestone.no, milestone);
-    }
-    this.milestones = [...byNo.values()].toSorted((a, b) => a.no - b.no);
+    for (const { name, milestones } of this.#flows)
+      for (const milestone of onWay.has(name) ? milestones : [])
+        if (!byNo.has(milestone.no)) byNo.set(milestone.no, milestone);
+    return { flows: onWay, milestones: [...byNo.values()].toSorted((a, b) => a.no - b.no) };
   }
 
   /** The id of the party behind a party id, a system or a caller. */

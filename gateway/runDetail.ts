@@ -31,10 +31,10 @@ export async function readRunDetail(store: Store, pictures: Pictures, id: string
   const [reached, { messages, lastSeq }, steps] = await Promise.all([
     reachedIn(store, [run.case]),
     messagesOf(store, pictures, run.case, runs),
-    stepsOf(store, pictures, id),
+    stepsOf(store, pictures, run.flow, id),
   ]);
   const seen = new Set(messages.flatMap((message) => [message.from, message.to]));
-  const milestones = milestonesOf(pictures, reached.get(run.case) ?? [], ofCase.rows[0]?.open ?? true, seen);
+  const milestones = milestonesOf(pictures, run.flow, reached.get(run.case) ?? [], ofCase.rows[0]?.open ?? true, seen);
   const ids = new Set([
     ...seen,
     ...milestones.map((milestone) => milestone.party),
@@ -69,7 +69,7 @@ interface StepRecord {
   at: Date;
 }
 
-async function stepsOf(store: Store, pictures: Pictures, run: string): Promise<StepView[]> {
+async function stepsOf(store: Store, pictures: Pictures, flow: string, run: string): Promise<StepView[]> {
   const [found, problem] = await Promise.all([
     store.pool.query<StepRecord>(
       `select seq, kind, path, at, case when kind = any($2::smallint[]) then body end as body
@@ -81,7 +81,7 @@ async function stepsOf(store: Store, pictures: Pictures, run: string): Promise<S
   const sealing = await sealingOf(store.pool);
   const toldOf = async (record: StepRecord): Promise<string | null> => {
     try {
-      return detailOf(pictures, record.kind, await openedEntry(sealing, { run, ...record }));
+      return detailOf(pictures, flow, record.kind, await openedEntry(sealing, { run, ...record }));
     } catch (thrown) {
       if (isFailure(thrown)) return failures[thrown.type].zh;
       throw thrown;
@@ -107,7 +107,7 @@ function kindOf(pictures: Pictures, { kind, path }: StepRecord): StepView['kind'
   return pictures.isOperation(name) ? 'result' : 'record';
 }
 
-function detailOf(pictures: Pictures, kind: Kind, body: unknown): string | null {
+function detailOf(pictures: Pictures, flow: string, kind: Kind, body: unknown): string | null {
   const told = (body ?? {}) as Record<string, unknown>;
   switch (kind) {
     case kinds.intent:
@@ -117,7 +117,9 @@ function detailOf(pictures: Pictures, kind: Kind, body: unknown): string | null 
       return scrubbed([type, externalCode === undefined ? '' : `(${externalCode})`, detail].filter(Boolean).join(' '));
     }
     case kinds.milestone:
-      return pictures.milestones.find((milestone) => milestone.no === told['no'])?.name.zh ?? String(told['no']);
+      return (
+        pictures.wayOf(flow).milestones.find((milestone) => milestone.no === told['no'])?.name.zh ?? String(told['no'])
+      );
     case kinds.output:
       return scrubbed([told['outcome'], told['detail']].filter((part) => typeof part === 'string').join(': '));
     default:

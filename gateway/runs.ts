@@ -118,7 +118,7 @@ async function describe(store: Store, pictures: Pictures, rows: readonly RunReco
     ),
   ]);
   return rows.map((row): RunView => {
-    const milestones = milestonesOf(pictures, reached.get(row.case_id) ?? [], row.case_open, nobody);
+    const milestones = milestonesOf(pictures, row.flow, reached.get(row.case_id) ?? [], row.case_open, nobody);
     const done = milestones.filter((milestone) => milestone.state === 'done').length;
     const state = live[row.state] ?? endings[row.outcome ?? ''] ?? 'done';
     return {

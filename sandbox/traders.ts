@@ -34,6 +34,8 @@ interface CaseView {
   readonly invitation?: string;
   readonly application?: { readonly no: string; readonly state: string };
   readonly loan?: { readonly state: string };
+  /** None, where the loan rests on credit alone. */
+  readonly pledge?: { readonly state: string };
   readonly order?: { readonly total: string };
 }
 
@@ -106,7 +108,9 @@ export class Traders {
     if (needs.has('portal.applicationSubmitted'))
       await this.#when(watched, 'apply', 2 * hourMs, () => this.#apply(watched, view));
     if (view.loan?.state === 'ACTIVE' && view.application)
-      await this.#when(watched, 'release', holdMs, () => this.#release(watched, view));
+      await this.#when(watched, 'release', holdMs, () =>
+        view.pledge ? this.#release(watched, view) : this.#repay(watched, view),
+      );
   }
 
   /** Once, and not before people have had time for it. */
@@ -179,6 +183,15 @@ export class Traders {
       applicationNo: view.application?.no,
       borrowerUscc: dealer.uscc,
       picker: { name: dealer.picker.name, idNo: dealer.picker.idNo, vehicle: dealer.picker.vehicle },
+    });
+  }
+
+  #repay({ dealer, changes }: Watched, view: CaseView): Promise<void> {
+    return this.#send(callerOf(dealer), '/v1/loan-repayments', changes.release, {
+      requestNo: view.case.replace('CASE-', 'HK'),
+      caseNo: view.case,
+      applicationNo: view.application?.no,
+      borrowerUscc: dealer.uscc,
     });
   }
 

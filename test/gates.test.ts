@@ -232,7 +232,7 @@ function exchange(text: string): Promise<string> {
 async function taken(): Promise<object[]> {
   return rowsOf(
     home,
-    `select (select count(*) from signal) signals, (select count(*) from run) runs, (select count(*) from cases) cases,
+    `select (select count(*) from signal) signals, (select count(*) from run_key) runs, (select count(*) from cases) cases,
        (select count(*) from exchange where direction = 'in' and state = 'ok') accepted`,
   );
 }

@@ -3,7 +3,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { openStage } from '../sandbox/scenarios/stage.ts';
 import type { Scenario } from '../sandbox/scenarios/scenario.ts';
 import { scenarios } from '../sandbox/scenarios/scenarios.ts';
-import { newHome, rowsOf, startTestHub, type Home } from './hub.ts';
+import { newHome, rowsOf, startTestHub, type Home, type TestHub } from './hub.ts';
 import { heldAgainst } from './rows.ts';
 
 const folders = Map.groupBy(scenarios, ({ name }) => name.slice(0, name.indexOf('/')));
@@ -44,10 +44,21 @@ function begun(): ReadonlyMap<string, Promise<string[]>> {
   );
 }
 
-async function playFolder(some: readonly Scenario[]): Promise<string[]> {
+/** Several at once look for a free port, and two may find the same one. */
+async function started(tries = 3): Promise<{ home: Home; hub: TestHub }> {
   const home = await newHome();
   try {
-    const hub = await startTestHub(home);
+    return { home, hub: await startTestHub(home) };
+  } catch (thrown) {
+    await home.remove();
+    if (tries === 1) throw thrown;
+    return started(tries - 1);
+  }
+}
+
+async function playFolder(some: readonly Scenario[]): Promise<string[]> {
+  const { home, hub } = await started();
+  try {
     const failed: string[] = [];
     for (const scenario of some) {
       const why = await playOn(home.folder, scenario);

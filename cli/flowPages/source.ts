@@ -79,7 +79,9 @@ function namesIn(path: string, body: readonly Node[]): Pick<SourceFile, 'functio
   const constants = new Map<string, Node>();
   const imports = new Map<string, { path: string; name: string }>();
   for (const statement of body) {
-    if (statement.type === 'ImportDeclaration') importsIn(path, statement, imports);
+    if (statement.type === 'ImportDeclaration') namesFrom(path, statement, ['local', 'imported'], imports);
+    // Handed on: known here by the name under which it leaves.
+    if (statement.type === 'ExportNamedDeclaration') namesFrom(path, statement, ['exported', 'local'], imports);
     const declared = statement.type === 'ExportNamedDeclaration' ? child(statement, 'declaration') : statement;
     if (declared?.type === 'FunctionDeclaration') functions.set(nameOf(child(declared, 'id')), declared);
     for (const declarator of declared?.type === 'VariableDeclaration' ? children(declared, 'declarations') : []) {
@@ -93,13 +95,18 @@ function namesIn(path: string, body: readonly Node[]): Pick<SourceFile, 'functio
   return { functions, constants, imports };
 }
 
-function importsIn(path: string, statement: Node, imports: Map<string, { path: string; name: string }>): void {
+function namesFrom(
+  path: string,
+  statement: Node,
+  [here, there]: readonly [string, string],
+  names: Map<string, { path: string; name: string }>,
+): void {
   const from = child(statement, 'source')?.['value'];
   if (typeof from !== 'string' || !from.startsWith('.')) return;
   for (const specifier of children(statement, 'specifiers')) {
-    const imported = child(specifier, 'imported');
+    const imported = child(specifier, there);
     if (imported)
-      imports.set(nameOf(child(specifier, 'local')), { path: join(dirname(path), from), name: nameOf(imported) });
+      names.set(nameOf(child(specifier, here)), { path: join(dirname(path), from), name: nameOf(imported) });
   }
 }
 

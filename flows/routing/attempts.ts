@@ -16,7 +16,7 @@ import {
   refuseAttempt,
   skipPlanned,
 } from '../../ledger/financing/routing.ts';
-import { move } from '../../ledger/lifecycle.ts';
+import { move, stateOf } from '../../ledger/lifecycle.ts';
 import { creditRequest, disclosingTo } from '../financing/dataPackage.ts';
 import type { Applied, Deal, Placed, Terms } from '../financing/deal.ts';
 import type { RoutedFunder } from './route.ts';
@@ -73,9 +73,12 @@ export async function askInTurn(run: Run, deal: Deal, application: Applied): Pro
       );
     }
   }
-  await run.record('nobody is left', (tx) =>
-    move(tx, 'application', application.no, 'reject', deal.actor, {}, { reason: 'NO_FUNDER_AVAILABLE' }),
-  );
+  await run.record('nobody is left', async (tx) => {
+    // None of them even took the package.
+    if ((await stateOf(tx, 'application', application.no)) === 'ASSETS_LOCKED')
+      await move(tx, 'application', application.no, 'route', deal.actor);
+    await move(tx, 'application', application.no, 'reject', deal.actor, {}, { reason: 'NO_FUNDER_AVAILABLE' });
+  });
   return run.stop('rejected', `NO_FUNDER_AVAILABLE: ${reasons.join('; ')}`);
 }
 

@@ -56,6 +56,8 @@ export interface Task {
 export interface Stage {
   /** Address of the hub. */
   readonly hub: string;
+  /** The secret that a caller shares with the hub. */
+  secretOf(caller: string): string;
   /** Business time. */
   now(): Date;
   /** Business date of today in Shanghai. */

@@ -52,6 +52,7 @@ export async function openStage(home: string, how: { readonly lookMs?: number } 
   };
   const stage: OpenStage = {
     hub,
+    secretOf: (caller) => secretOf(home, caller),
     now: () => clock.now(),
     today: () => new Date(clock.now().getTime() + 8 * 3_600_000).toISOString().slice(0, 10),
     unique: () => String(randomInt(100_000, 1_000_000)),

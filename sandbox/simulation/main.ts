@@ -16,6 +16,8 @@ const openMax = 80;
 /** Without anything happening, after the last order: then what is still open is stuck. */
 const standstillMs = 60_000;
 const retriesMax = 3;
+/** Cases of orders; those of daily work come and go by themselves. */
+const openOrders = `from cases c where c.state = 'open' and exists (select from trade_order o where o.case_id = c.id)`;
 const people = ['wang', 'zhao', 'qian', 'sun'];
 
 interface Standing {
@@ -30,6 +32,8 @@ class Year {
   readonly #fromMs: number;
   readonly #retried = new Map<string, number>();
   readonly #draw: () => number;
+  /** The last day whose file is laid down, and one more. */
+  #closed = '';
   placed = 0;
   faults = 0;
   decided = 0;
@@ -53,6 +57,7 @@ class Year {
       for (let room = openMax - standing.open; room > 0 && this.#isDue(plan.orders[this.placed]); room -= 1)
         await this.#place(plan.orders[this.placed]);
       while (this.#isDue(plan.faults[this.faults])) await this.#break(plan.faults[this.faults]);
+      await this.#closeDays();
       await this.#decide();
       await this.#retry(standing.attention);
       if (performance.now() - saidAt > sayMs) {
@@ -95,6 +100,16 @@ class Year {
     if (planned) await this.#stage.fault(planned.system, planned.fault);
   }
 
+  /** The clearing house lays down the file of each day when it is over. */
+  async #closeDays(): Promise<void> {
+    const today = this.#stage.today();
+    if (this.#closed === '') this.#closed = today;
+    while (this.#closed < today) {
+      await this.#stage.act('clearing-files', 'closeDay', { on: this.#closed }).catch(() => undefined);
+      this.#closed = new Date(Date.parse(this.#closed) + dayMs).toISOString().slice(0, 10);
+    }
+  }
+
   /** Two people of the operator look at what is asked of them; now and then they say no. */
   async #decide(): Promise<void> {
     for (const { id, payloadHash, roles } of await this.#stage.tasks()) {
@@ -124,10 +139,8 @@ class Year {
 
   async #standing(): Promise<Standing> {
     const [open, entries] = await Promise.all([
-      this.#stage.value("select count(*)::int from cases where state = 'open' and key <> 'calendar'"),
-      this.#stage.value(
-        "select count(*)::int from exchange where case_id in (select id from cases where state = 'open')",
-      ),
+      this.#stage.value(`select count(*)::int ${openOrders}`),
+      this.#stage.value(`select count(*)::int from exchange where case_id in (select c.id ${openOrders})`),
     ]);
     const attention = await this.#stage.rows<{ id: string; problem: string | null }>(
       'select id, problem from run where state = 4',
@@ -152,7 +165,9 @@ async function resultOf(stage: OpenStage, year: Year): Promise<object> {
     orders: year.placed,
     faults: year.faults,
     decisions: year.decided,
-    cases: await counts("select state name, count(*)::int count from cases where key <> 'calendar' group by state"),
+    cases: await counts(
+      'select state name, count(*)::int count from cases c where exists (select from trade_order o where o.case_id = c.id) group by state',
+    ),
     outcomes: await counts(
       "select flow || ' ' || outcome name, count(*)::int count from run_done where flow <> 'days' group by 1 order by 1",
     ),
@@ -164,9 +179,9 @@ async function resultOf(stage: OpenStage, year: Year): Promise<object> {
     unfinished: await stage.rows(
       `select c.id "case", r.flow, r.state, coalesce(w.what_en, e.operation || ' ' || e.state || ' ' || coalesce(e.detail, '')) waits,
          coalesce(w.deadline, e.next_at) until
-       from cases c join run r on r.case_id = c.id left join wait w on w.run_id = r.id
+       from (select c.id, c.state, c.key ${openOrders}) c join run r on r.case_id = c.id left join wait w on w.run_id = r.id
          left join effect e on e.run_id = r.id and e.state in ('intent', 'unknown')
-       where c.state = 'open' and c.key <> 'calendar' limit 50`,
+       limit 50`,
     ),
     attention: await stage.rows('select flow, problem, case_id "case" from run where state = 4'),
     effects: await counts('select state name, count(*)::int count from effect group by state'),

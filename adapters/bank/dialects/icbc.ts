@@ -20,6 +20,7 @@ const pagesMax = 51;
 const linesMax = 5000;
 
 export const icbcDialect: Dialect<typeof bank> = {
+  tells: ['creditDecided', 'disbursementSettled', 'repaymentPosted', 'releaseDecided'],
   operations: {
     applyCredit: async (request, wire) =>
       map.applicationTaken(dataOf(await call(wire, 'creditapply', map.toApplication(request), notify(wire)))),

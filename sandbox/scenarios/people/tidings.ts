@@ -1,8 +1,6 @@
 /** What parties hear by themselves, and what they are told when they ask. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import type { Scenario, Stage } from '../scenario.ts';
 import { subscribe } from '../feedback/play.ts';
@@ -59,9 +57,6 @@ async function read(stage: Stage, caller: string): Promise<Heard[]> {
   }
 }
 
-const secretOf = (caller: string) =>
-  readFileSync(join(process.env['LIANSHU_HOME'] ?? '.lianshu', 'keys', caller, 'hub', 'webhook.txt'), 'utf8').trim();
-
 export const subscriptions: Scenario = {
   ...base,
   name: 'people/subscriptions',
@@ -80,7 +75,7 @@ export const subscriptions: Scenario = {
       'the dealer to be known',
       async () => (await stage.read(caller, `/v1/cases/${caseNo}`)).status === 200,
     );
-    const own = await listener(secretOf(caller));
+    const own = await listener(stage.secretOf(caller));
     try {
       await stage.command(caller, '/v1/subscriptions', { channel: 'WEBHOOK', kinds, url: own.url });
       for (const party of ['unit', 'funder', 'city-bank', 'keeper']) await subscribe(stage, party, kinds);

@@ -62,7 +62,11 @@ export const missing: Scenario = {
     );
     await stage.act(house, 'closeDay', { on });
     const runNo = await comparedRun(stage, on);
-    stage.same('the alert', (await alertOf(stage, `${house}/${on}`))[0]?.state, 'RESOLVED');
+    // In a transaction of its own, after the comparison.
+    await stage.until(
+      'the alert to be over',
+      async () => (await alertOf(stage, `${house}/${on}`))[0]?.state === 'RESOLVED',
+    );
     await signedOff(stage, caseNo, runNo);
     stage.same(
       'what was open',
@@ -181,11 +185,9 @@ export const callbackLost: Scenario = {
       const done = stage.effects(gateway, 'collected').at(-1);
       const instructionNo = done?.number ?? '';
       const on = new Date(Date.parse(done?.at ?? '') + 8 * 3_600_000).toISOString().slice(0, 10);
-      stage.same(
-        'the hub knows nothing',
-        await stage.value('select state from payment where no = $1', [instructionNo]),
-        'ACCEPTED',
-      );
+      const stateOf = () => stage.value('select state from payment where no = $1', [instructionNo]);
+      await stage.until('the instruction to be taken', async () => (await stateOf()) !== 'SUBMITTING');
+      stage.same('the hub knows nothing', await stateOf(), 'ACCEPTED');
       await stage.act(house, 'closeDay', { on });
       await settle(stage, on);
       const runNo = await comparedRun(stage, on);
