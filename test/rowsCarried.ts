@@ -39,7 +39,7 @@ export const carriers: Readonly<Record<string, Carrier>> = {
   'F3.2': by('spot-pledge', 'portal.documentsSubmitted'),
   'F3.3': by('spot-pledge', 'portal.applicationSubmitted'),
   'F3.4': by('spot-pledge', 'bank.creditDecided'),
-  'F3.5': by('spot-pledge', 'notify.sendSms'),
+  'F3.5': by('spot-pledge', 'notify.sendSms offerResult'),
   'F3.6': by('spot-pledge', 'wms.goodsReceived'),
   'F3.7a': by('spot-pledge', 'wms.controlConfirmed', {
     but: 'keeper and endorsement come in one confirmation; no number of the national receipt registry (中仓登)',
@@ -80,7 +80,7 @@ export const carriers: Readonly<Record<string, Carrier>> = {
   'F6.8': by('factoring', 'portal.receiptAnswered'),
   'F6.9': by('factoring-collection', 'bank.repaymentPosted'),
 
-  'F7.1': by('reminders', 'notify.sendSms'),
+  'F7.1': by('reminders', 'notify.sendSms repaymentDue'),
   'F7.2': by('release', 'clearing.collect'),
   'F7.3': by('incoming-money', 'match the entry'),
   'F7.4': by('release', 'bank.repaymentPosted'),
@@ -102,7 +102,7 @@ export const carriers: Readonly<Record<string, Carrier>> = {
   'F9.4': by('stock-difference', 'hold the rest'),
   'F9.5': by('stock-difference', 'portal.differenceExplained'),
   'F9.6': by('stock-difference', 'post the note'),
-  'F9.7': by('stock-difference', 'hub.marginCalled', none),
+  'F9.7': by('stock-difference', 'tell hub.marginCalled', none),
 
   'F10.1': by('settlement', 'hub.takeSettlements', {
     but: 'certificate totals (HN 3107, 3108) and the funder’s own daily file: nobody sends them',
@@ -121,7 +121,7 @@ export const carriers: Readonly<Record<string, Carrier>> = {
   'F11.6': by('overdue-loan', 'it is not overdue any more', { evidence: ['N22'] }),
   'F11.7': by('shortfall', 'the distribution sheet'),
 
-  'F12.1': by('feedback', 'sap.readOrder'),
+  'F12.1': by('feedback', 'sap.readOrder', { ...none, but: 'N03 is kept in the case of each financing' }),
   'F12.2': by('feedback', 'what the borrower has consented to', none),
   'F12.3': by('feedback', 'bank.submitFeedback'),
   'F12.4': by('feedback', 'how the month ended', { but: 'the log is the table of disclosures, which nothing deletes' }),
@@ -130,6 +130,6 @@ export const carriers: Readonly<Record<string, Carrier>> = {
   'F13.2': by('credit', 'rank the funders'),
   'F13.3': by('credit', 'submit the application'),
   'F13.4': by('credit', 'bank.withdrawApplication'),
-  'F13.5': by('late-decision', 'keep the decision'),
+  'F13.5': by('late-decision', 'keep the decision', { ...none, but: 'N05 is kept in the case of the application' }),
   'F13.6': by('credit', 'rank the funders'),
 };
