@@ -352,12 +352,13 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   crash: {
-    usage: 'crash [--points <n>] [--seed <n>] [--json] [--keep]',
+    usage: 'crash [<story> ...] [--points <n>] [--seed <n>] [--json] [--keep]',
     what: '在每个写入点杀死平台并核对  kill the hub at every write and every send, start it again, see what became of it',
     more: crashHelp,
     async run(args) {
-      const { values } = parseArgs({
+      const { values, positionals } = parseArgs({
         args,
+        allowPositionals: true,
         options: {
           points: { type: 'string' },
           seed: { type: 'string' },
@@ -374,6 +375,7 @@ export const commands: Readonly<Record<string, Command>> = {
         seed: Number(values.seed ?? 1),
         json: values.json ?? false,
         keep: values.keep ?? false,
+        only: positionals,
       });
     },
   },

@@ -7,6 +7,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Runner, type CrashReport } from './crash/runner.ts';
+import { stories } from './crash/stories.ts';
 
 export interface CrashOptions {
   /** How often the hub is killed. */
@@ -15,6 +16,8 @@ export interface CrashOptions {
   readonly json: boolean;
   /** Keeps the folder, which else is kept only when something was found. */
   readonly keep: boolean;
+  /** Names of stories that are told; none: all of the crash run. */
+  readonly only?: readonly string[];
 }
 
 /** Side by side, each with a database, counterparties and a hub of its own. */
@@ -22,7 +25,7 @@ const worlds = 2;
 const pointsMax = 100_000;
 const interruptedCode = 130;
 
-export async function crash({ points, seed, json, keep }: CrashOptions): Promise<number> {
+export async function crash({ points, seed, json, keep, only = [] }: CrashOptions): Promise<number> {
   if (!Number.isInteger(points) || points < 1 || points > pointsMax)
     throw new Error(`--points: 1 to ${pointsMax}, a whole number`);
   if (!Number.isInteger(seed) || seed < 0) throw new Error('--seed: a whole number');
@@ -30,7 +33,17 @@ export async function crash({ points, seed, json, keep }: CrashOptions): Promise
   const folder = mkdtempSync(join(tmpdir(), 'lianshu-crash-'));
   // As root, PostgreSQL runs as another user, who must get through.
   chmodSync(folder, 0o711);
-  const runner = new Runner({ points, seed, worlds: Math.min(worlds, points) }, folder, say);
+  const runner = new Runner(
+    {
+      points,
+      seed,
+      worlds: Math.min(worlds, points),
+      stories: only.length > 0 ? only : stories,
+      whole: only.length === 0,
+    },
+    folder,
+    say,
+  );
   let report: CrashReport | 'interrupted' | undefined;
   try {
     report = await Promise.race([runner.run(), interrupted]);
@@ -50,9 +63,10 @@ function isClean({ lost, duplicated, stuck, broken }: CrashReport): boolean {
 }
 
 function summary(report: CrashReport): string {
-  const { kills, lost, duplicated, stuck, broken, seed, cases, points, covered, unmet, secondsPerKill } = report;
+  const { kills, lost, duplicated, stuck, broken, seed, plays, points, covered, unmet, secondsPerKill } = report;
   return [
-    `${isClean(report) ? '✓' : '✗'} ${kills} 次击杀 kills in ${cases} 案 cases, ${secondsPerKill} s each, seed ${seed}`,
+    `${isClean(report) ? '✓' : '✗'} ${kills} 次击杀 kills, ${secondsPerKill} s each, seed ${seed}`,
+    `  ${report.flows} 条流程 flows, ${report.stories} 个场景 stories, ${plays} 次讲述 tellings`,
     `  丢失 lost ${lost} · 重复 duplicated ${duplicated} · 卡住 stuck ${stuck} · 账本违反 broken ${broken}`,
     `  崩溃点 crash points ${points}, 已击杀 killed at ${covered}, 未再遇到 never met again ${unmet.length}`,
   ].join('\n');

@@ -30,7 +30,8 @@ export const chaosHelp = `  postgres       每 5 秒杀死并重启数据库，�
 
   退出码 0：已应答的不丢失、不重复、不停滞，且按时恢复  exit code 0: nothing acknowledged is lost, doubled or stuck, and flows go on in time`;
 
-export const crashHelp = `  --points <1000>  杀死次数  how often the hub is killed by SIGKILL: before, inside and after every journal write, every
+export const crashHelp = `  <story> ...      只讲这些场景  these scenarios only (lianshu scenario list); without: those that pass through every flow
+  --points <1000>  杀死次数  how often the hub is killed by SIGKILL: before, inside and after every journal write, every
                    request and every message kept, of every flow
   --seed <1>       同一种子，同一选择  the same seed makes the same choices
   --json           最后一行为 JSON  the last line on stdout is one JSON document

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { booksIn, type Books } from './booksIn.ts';
 import { homeFolder, projectFolder } from './home.ts';
 import { Occasions, untilInterrupted } from './occasions.ts';
 
@@ -44,22 +45,26 @@ export async function scenario(words: readonly string[], options: ScenarioOption
     throw new Error('scenario list [<name> ...] | scenario run [<name> ...] [--here] [--keep] [--json]');
   // A name that is none is said before anything is started.
   const listed = await linesOf<Listed>(['list', ...names], homeFolder());
-  if (options.here) return told(await play(names, homeFolder()), options.json);
+  if (options.here) return told(await play(names, homeFolder()), (await booksIn(homeFolder())).offending, options.json);
   const folders = Map.groupBy(listed, ({ name }) => name.slice(0, name.indexOf('/')));
   const occasions = new Occasions(options.keep);
   const interrupted = untilInterrupted();
   try {
     const all = sideBySide([...folders.values()], (some) =>
       // Of its own for each folder: its stories move time, and what is left of them is in nobody's way.
-      occasions.on((home) =>
-        play(
-          some.map(({ name }) => name),
-          home,
-        ),
-      ),
+      occasions.on(async (home) => {
+        const names = some.map(({ name }) => name);
+        return { played: await play(names, home), books: await booksIn(home) };
+      }),
     );
-    const played = await Promise.race([all, interrupted]);
-    return played === 'interrupted' ? interruptedCode : told(played.flat(), options.json);
+    const results = await Promise.race([all, interrupted]);
+    if (results === 'interrupted') return interruptedCode;
+    const books = results.flatMap((result) => result.books.offending);
+    return told(
+      results.flatMap(({ played }) => played),
+      books,
+      options.json,
+    );
   } finally {
     await occasions.close();
   }
@@ -97,12 +102,18 @@ function play(names: readonly string[], home: string): Promise<Played[]> {
   });
 }
 
-function told(played: readonly Played[], json: boolean): number {
+/** @param broken rules of the books that do not hold after the stories */
+function told(played: readonly Played[], broken: Books['offending'], json: boolean): number {
   const failed = played.filter(({ passed }) => !passed).length;
-  const report = { scenarios: played.length, passed: played.length - failed, failed, flows: byFlow(played), played };
+  const passed = played.length - failed;
+  const report = { scenarios: played.length, passed, failed, broken, flows: byFlow(played), played };
   if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
-  else process.stdout.write(`${tableOf(report.flows)}\n${report.passed} 通过 passed, ${failed} 失败 failed\n`);
-  return failed === 0 && played.length > 0 ? 0 : 1;
+  else {
+    for (const { id, statement, offenders } of broken)
+      process.stdout.write(`✗ ${id} ${statement}: ${offenders.join(', ')}\n`);
+    process.stdout.write(`${tableOf(report.flows)}\n${passed} 通过 passed, ${failed} 失败 failed\n`);
+  }
+  return failed === 0 && broken.length === 0 && played.length > 0 ? 0 : 1;
 }
 
 interface FlowRow {

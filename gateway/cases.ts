@@ -109,7 +109,7 @@ async function tell(edge: Edge, caseId: string, caller: string): Promise<object>
 }
 
 /** It takes part in the case; or it has begun it just now, and the case does not know its parties yet. */
-async function mayRead(edge: Edge, caseId: string, caller: string): Promise<boolean> {
+export async function mayRead(edge: Edge, caseId: string, caller: string): Promise<boolean> {
   return (await edge.mayReadCase?.(caseId, caller)) === true || hasSpoken(edge, caseId, caller);
 }
 

@@ -8,8 +8,17 @@ import { places } from '../store/sealing/places.ts';
 import { eventually, order, registration, signedHeaders, startHub, type TestHub } from './testHub.ts';
 
 let hub: TestHub;
+const ownUscc = '91350100MA32000B1T';
 beforeAll(async () => {
-  hub = await startHub();
+  hub = await startHub({
+    // One dealer is a company that the hub knows; another is nobody yet.
+    speaksFor: (who) =>
+      Promise.resolve(
+        who === 'known-buyer'
+          ? { party: '00000000-0000-4000-8000-000000000001', uscc: ownUscc, relation: 'borrower' }
+          : undefined,
+      ),
+  });
 });
 afterAll(() => hub.stop());
 
@@ -208,3 +217,28 @@ test('none of the malformed documents of the JSON test suite is taken, and none 
     ]);
   }
 }, 60_000);
+
+test('a dealer speaks for its own company, and moves only a case in which it takes part', async () => {
+  await hub.send('POST', '/v1/orders', order('SO-12'));
+  const caseNo = await eventually(async () => {
+    const answer = (await (await hub.send('GET', '/v1/cases?order=SO-12')).json()) as { case: string | null };
+    return answer.case ?? undefined;
+  });
+  const release = {
+    releaseNo: 'RL-12',
+    caseNo,
+    applicationNo: 'AP-12',
+    borrowerUscc: ownUscc,
+    picker: { name: '林晓', idNo: '11010519491231002X', vehicle: '闽A12345' },
+  };
+  const post = async (body: object, caller: string) => read(await hub.send('POST', '/v1/releases', body, { caller }));
+  const foreign = await post({ ...release, borrowerUscc: '91350200MA35000E44' }, 'known-buyer');
+  expect(foreign).toMatchObject({ status: 403, body: { errors: [{ pointer: '#/borrowerUscc' }] } });
+  // As if there were no such case.
+  const outside = await post(release, 'known-buyer');
+  const nowhere = await post({ ...release, caseNo: 'CASE-0' }, 'known-buyer');
+  for (const answer of [outside, nowhere])
+    expect(answer).toMatchObject({ status: 404, body: { code: 'NOT_FOUND', errors: [{ pointer: '#/caseNo' }] } });
+  expect(outside.body['detail']).toBe(nowhere.body['detail']);
+  expect((await post(release, 'buyer')).status).toBe(202);
+});

@@ -11,12 +11,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../contracts/failures.ts';
 import { parseJson } from '../contracts/gate/json.ts';
+import type { CallerRole } from '../contracts/portal/command.ts';
 import { portal, portalCommands } from '../contracts/portal/portal.ts';
 import { shanghaiTime } from '../engine/calendar.ts';
 import type { ExchangeRow } from '../engine/exchanges.ts';
 import type { Tx } from '../engine/flow.ts';
 import { openedAnswer, openedFact, sealedAnswer } from '../engine/sealed.ts';
 import { signalKey, type FactRow } from '../engine/signals.ts';
+import { mayRead } from './cases.ts';
 import { checkText } from './commandText.ts';
 import type { Edge } from './options.ts';
 import { failureOf } from './problems.ts';
@@ -78,14 +80,14 @@ async function answerTo(edge: Edge, command: Command, request: FastifyRequest, r
 }
 
 async function take(taking: Taking): Promise<Result> {
-  const { edge, command, body } = taking;
+  const { command, body } = taking;
   const earlier = await earlierAnswer(taking);
   if (earlier) return earlier;
   mayPost(taking);
   const message = checkText(command.notice.contract.check(parseJson(body))) as Record<string, unknown>;
-  speaksForItself(taking, message);
+  await speaksForItself(taking, message);
   const caseId = typeof message['caseNo'] === 'string' ? message['caseNo'] : undefined;
-  if (caseId !== undefined) await mustExist(edge, caseId);
+  if (caseId !== undefined) await takesPart(taking, message, caseId);
   const { keyOf, idOf, name } = command.notice;
   const fact: FactRow = { notice: name, key: keyOf(message), id: idOf(message), message };
   const known = await earlierFact(taking, fact, caseId);
@@ -111,14 +113,49 @@ function mayPost({ edge, command, signed }: Taking): void {
   });
 }
 
-/** A funder's command names its funder in `funderUscc`, a supplier's its supplier: nobody speaks for another one. @throws Failure NOT_ALLOWED */
-function speaksForItself({ edge, signed }: Taking, message: Record<string, unknown>): void {
-  const field = `${edge.roleOf(signed.caller)}Uscc`;
-  const own = edge.companyOf?.(signed.caller);
-  if (own === undefined || message[field] === undefined || message[field] === own) return;
+/** Fields in which a command names the company of whoever gives it. */
+const ownFields: Readonly<Partial<Record<CallerRole, readonly string[]>>> = {
+  dealer: ['borrowerUscc', 'ownerUscc'],
+  funder: ['funderUscc'],
+  supplier: ['supplierUscc'],
+};
+
+/** A funder's command names its funder, a dealer's the borrower or owner: nobody speaks for another one. @throws Failure NOT_ALLOWED */
+async function speaksForItself({ edge, signed }: Taking, message: Record<string, unknown>): Promise<void> {
+  const role = edge.roleOf(signed.caller);
+  const [field] = (role && ownFields[role])?.filter((name) => message[name] !== undefined) ?? [];
+  if (field === undefined) return;
+  const own = edge.companyOf?.(signed.caller) ?? (await edge.speaksFor?.(signed.caller))?.uscc;
+  if (own === undefined || message[field] === own) return;
   throw new Failure('NOT_ALLOWED', {
     detail: `${signed.caller} speaks for another company than the one that is named`,
     errors: [{ pointer: `#/${field}`, code: 'foreign', detail: 'is not the company of the caller' }],
+  });
+}
+
+/** Those who serve every case of theirs that there is: the operator, and a seller whom a case names without knowing it as a party. */
+const servesAny: ReadonlySet<string> = new Set(['operator', 'seller']);
+
+/**
+ * A case is moved by those who take part in it. Whoever holds its invitation comes in by that, and so does a caller for whom no party is
+ * known yet: what he shows is the flow's to check. Somebody else's case and no case look the same. @throws Failure NOT_FOUND
+ */
+async function takesPart(
+  { edge, command, signed }: Taking,
+  message: Record<string, unknown>,
+  caseId: string,
+): Promise<void> {
+  const found = await edge.store.pool.query('select 1 from cases where id = $1', [caseId]);
+  if (found.rowCount === 1) {
+    if (command.joins || servesAny.has(edge.roleOf(signed.caller) ?? '')) return;
+    if (message['invitationCode'] !== undefined) return;
+    if (!(await edge.speaksFor?.(signed.caller)) || (await mayRead(edge, caseId, signed.caller))) return;
+  }
+  throw new Failure('NOT_FOUND', {
+    detail: 'there is no such case of this caller',
+    errors: [
+      { pointer: '#/caseNo', code: 'unknown', detail: 'is not the number of a case in which the caller takes part' },
+    ],
   });
 }
 
@@ -188,16 +225,6 @@ async function keepAnswer(tx: Tx, signed: Signed, bodyHash: string, status: numb
     [signed.caller, signed.id, bodyHash, status, await sealedAnswer(tx, signed.caller, signed.id, answer)],
   );
   return kept.rowCount === 1;
-}
-
-/** Case numbers are the hub's own: one that it never gave out can only be a mistake. */
-async function mustExist(edge: Edge, caseId: string): Promise<void> {
-  const found = await edge.store.pool.query('select 1 from cases where id = $1', [caseId]);
-  if (found.rowCount === 1) return;
-  throw new Failure('NOT_FOUND', {
-    detail: 'there is no such case',
-    errors: [{ pointer: '#/caseNo', code: 'unknown', detail: 'is not a case number of the hub' }],
-  });
 }
 
 /** What a known sender sent and was not taken is kept for the operators. That must never hide why it was refused. */

@@ -56,7 +56,7 @@ export interface GatewayOptions {
   /** The party for which a caller speaks, and in which relation to a case; without it callers have no work list, and hear of nothing. */
   readonly speaksFor?: (
     caller: string,
-  ) => Promise<{ readonly party: string; readonly relation: Relation | undefined } | undefined>;
+  ) => Promise<{ readonly party: string; readonly uscc?: string; readonly relation: Relation | undefined } | undefined>;
   /** Business fields of a case, merged into the answer of `GET /v1/cases/:caseNo`. */
   readonly describeCase?: (caseId: string, caller: string) => Promise<object>;
   /** Whether a caller may see a case, in addition to those that a message of its own belongs to. */

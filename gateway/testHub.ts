@@ -107,8 +107,12 @@ export async function startHub(options: Partial<GatewayOptions> = {}) {
       { id: 'dealer', name: { zh: '链属企业', en: 'Dealer' }, system: 'H5' },
       { id: 'bank', name: { zh: '资金方', en: 'Funder' }, system: 'bank-one' },
     ],
-    secretOf: (who) => ([caller, 'dealer-a', 'buyer', 'keeper-a', 'bank-a'].includes(who) ? secret : undefined),
-    roleOf: (who) => ({ buyer: 'dealer', 'keeper-a': 'keeper', 'bank-a': 'funder' } as const)[who as 'buyer'] ?? 'unit',
+    secretOf: (who) =>
+      [caller, 'dealer-a', 'buyer', 'known-buyer', 'keeper-a', 'bank-a'].includes(who) ? secret : undefined,
+    roleOf: (who) =>
+      ({ buyer: 'dealer', 'known-buyer': 'dealer', 'keeper-a': 'keeper', 'bank-a': 'funder' } as const)[
+        who as 'buyer'
+      ] ?? 'unit',
     companyOf: (who) => (who === 'bank-a' ? '91350200MA37000G0Y' : undefined),
     ...options,
   });

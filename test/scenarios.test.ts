@@ -3,7 +3,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { openStage } from '../sandbox/scenarios/stage.ts';
 import type { Scenario } from '../sandbox/scenarios/scenario.ts';
 import { scenarios } from '../sandbox/scenarios/scenarios.ts';
-import { newHome, rowsOf, startTestHub, type Home, type TestHub } from './hub.ts';
+import { lianshu, newHome, rowsOf, startTestHub, type Home, type TestHub } from './hub.ts';
 import { heldAgainst } from './rows.ts';
 
 const folders = Map.groupBy(scenarios, ({ name }) => name.slice(0, name.indexOf('/')));
@@ -66,6 +66,8 @@ async function playFolder(some: readonly Scenario[]): Promise<string[]> {
       else failed.push(`${scenario.name}: ${why}`);
     }
     await look(home);
+    const verified = await lianshu(home, 'verify', '--json');
+    if (verified.code !== 0) failed.push(`the books: ${verified.out}`);
     foldersPlayed += 1;
     await hub.stop();
     return failed;

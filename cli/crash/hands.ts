@@ -46,6 +46,11 @@ export class Hands {
     return this.#met.size;
   }
 
+  /** Of those that are to be killed, how many were not dealt since all of them were. */
+  get left(): number {
+    return this.#deck.length;
+  }
+
   /** Dealt again and again and never met. */
   get unmet(): string[] {
     return [...this.#dealt]

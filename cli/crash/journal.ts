@@ -5,8 +5,8 @@ import type { Store } from '../../store/store.ts';
 
 const bodyCharsMax = 160;
 
-/** The journal of a case and what became of its effects, one line each, for people. */
-export async function journalOf(store: Store, caseId: string): Promise<string[]> {
+/** Every journal and what became of every effect, one line each, for people. */
+export async function journalOf(store: Store): Promise<string[]> {
   const entries = await store.pool.query<{
     run: string;
     flow: string;
@@ -16,18 +16,15 @@ export async function journalOf(store: Store, caseId: string): Promise<string[]>
     body: Buffer | null;
   }>(
     `select r.id run, r.flow, j.seq, j.kind, j.path, j.body from journal j join
-       (select id, flow, created_at from run where case_id = $1 union all select id, flow, created_at from run_done where case_id = $1) r
+       (select id, flow, created_at from run union all select id, flow, created_at from run_done) r
        on r.id = j.run_id order by r.created_at, r.id, j.seq`,
-    [caseId],
   );
   const effects = await store.pool.query<{ line: string }>(
     `select concat_ws(' ', system, operation, number, state, 'attempts', attempts, 'queries', queries, detail) line
-     from effect where case_id = $1 order by intent_at`,
-    [caseId],
+     from effect order by intent_at`,
   );
   const runs = await store.pool.query<{ line: string }>(
-    `select concat_ws(' ', flow, 'state', state, 'crashes', crashes, 'wakes', wake_at, problem) line from run where case_id = $1`,
-    [caseId],
+    `select concat_ws(' ', flow, 'state', state, 'crashes', crashes, 'wakes', wake_at, problem) line from run`,
   );
   const sealing = await sealingOf(store.pool);
   const told = entries.rows.map(async (entry) => {

@@ -13,15 +13,11 @@ import type { EffectLine } from './effects.ts';
 const late: ReadonlySet<string> = new Set(['APPROVAL_STALE', 'ILLEGAL_TRANSITION', 'NOT_FOUND']);
 
 /**
- * The unknown instructions of the case of which the counterparty has no trace are to be sent again.
+ * The unknown instructions of which the counterparty has no trace are to be sent again.
  *
  * @returns how many were decided on; `nothing` when there is nothing that people could decide so
  */
-export async function sendAgain(
-  store: Store,
-  caseId: string,
-  effects: readonly EffectLine[],
-): Promise<number | 'nothing'> {
+export async function sendAgain(store: Store, effects: readonly EffectLine[]): Promise<number | 'nothing'> {
   const { rows } = await store.pool.query<{
     run_id: string;
     path: string;
@@ -32,8 +28,7 @@ export async function sendAgain(
     `select e.run_id, e.path, e.system, e.number,
        exists (select from act where run_id = e.run_id and state in ('proposed', 'open')) open
      from effect e join run r on r.id = e.run_id
-     where e.case_id = $1 and e.state = 'unknown' and e.number is not null and r.state = 4`,
-    [caseId],
+     where e.state = 'unknown' and e.number is not null and r.state = 4`,
   );
   const unheard = rows.filter(({ system, number }) =>
     effects.every((line) => line.twin !== system || line.number !== number),

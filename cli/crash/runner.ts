@@ -1,13 +1,15 @@
-/** The whole of a crash run: a recording, then cases with kills in every world until there were enough. */
+/** The whole of a crash run: each story told once undisturbed, then again and again with kills until there were enough. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PlannedCrash } from '../../engine/crash.ts';
 import { flows } from '../../flows/flows.ts';
 import { startEmbedded, type Embedded } from '../../store/embedded.ts';
 import { migrate } from '../../store/migrate.ts';
 import { openStore, type Store } from '../../store/store.ts';
-import { playCase, type Played } from './case.ts';
 import { Hands } from './hands.ts';
 import { journalOf } from './journal.ts';
-import { judge, referenceOf, repeated, type Finding, type Reference } from './verdict.ts';
+import { playStory, type Played } from './story.ts';
+import { differing, judge, referenceOf, type Finding, type Reference } from './verdict.ts';
 import { World } from './world.ts';
 
 export interface CrashOptions {
@@ -16,6 +18,10 @@ export interface CrashOptions {
   readonly seed: number;
   /** Side by side. */
   readonly worlds: number;
+  /** Their names. */
+  readonly stories: readonly string[];
+  /** Whether they must pass through every flow. */
+  readonly whole: boolean;
 }
 
 export interface CrashReport {
@@ -26,7 +32,11 @@ export interface CrashReport {
   /** Rules of the books that do not hold. */
   readonly broken: number;
   readonly seed: number;
-  readonly cases: number;
+  /** Different ones, and the flows through which they pass. */
+  readonly stories: number;
+  readonly flows: number;
+  /** Tellings with kills. */
+  readonly plays: number;
   /** Instructions of which people said that they never arrived: the hub must not send those twice by itself. */
   readonly people: number;
   /** Where a hub can die: met in a case that nobody disturbed, and in recoveries. */
@@ -40,11 +50,19 @@ export interface CrashReport {
 }
 
 /** Enough to see whether it is one fault or many. */
-const failedCasesMax = 5;
+const failedMax = 8;
 const sayEveryMs = 10_000;
 const template = 'lianshu_template';
-/** The sandbox has so many dealers. A dealer that the hub knows is not admitted again: its case is another one. */
-const casesPerBooks = 3;
+/** A count that is not the usual one is looked for among so many more undisturbed tellings. */
+const retoldMax = 2;
+
+/** A story, what it leaves behind undisturbed, and where the hub can die while it is told. */
+interface Told {
+  readonly story: string;
+  reference: Reference;
+  readonly hands: Hands;
+  retold: number;
+}
 
 export class Runner {
   readonly #options: CrashOptions;
@@ -53,14 +71,16 @@ export class Runner {
   #starting: Promise<Embedded> | undefined;
   #database: Embedded | undefined;
   #admin: Store | undefined;
-  #databases = 0;
-  #worlds: World[] = [];
+  #worldsOpened = 0;
+  readonly #worlds = new Set<World>();
+  readonly #told: Told[] = [];
+  readonly #points = new Set<string>();
   #findings: Finding[] = [];
-  #failedCases = 0;
-  #cases = 0;
+  #failed = 0;
+  #plays = 0;
   #decisions = 0;
   #killed = 0;
-  /** Planned in cases that are under way. */
+  /** Planned in stories that are being told. */
   #promised = 0;
   #closed = false;
 
@@ -70,35 +90,34 @@ export class Runner {
     this.#say = say;
   }
 
-  /** @throws Error when a flow is missing in the recording, or a case does not come to rest without any kill */
+  /** @throws Error when no story passes through some flow, or one does not go as it must without any kill */
   async run(): Promise<CrashReport> {
     await this.#open();
-    const [first] = this.#worlds;
-    if (!first) throw new Error('not one world');
-    const reference = await this.#record(first);
-    const hands = new Hands(first.recorded(), this.#options.seed);
-    this.#say(`记录 recorded: ${hands.points} 个崩溃点 crash points of ${flows.map(({ name }) => name).join(', ')}`);
+    await this.#record();
+    const points = this.#told.reduce((sum, { hands }) => sum + hands.points, 0);
+    this.#say(
+      `记录 recorded: ${points} 个崩溃点 crash points of ${this.#flows().size} flows in ${this.#told.length} stories`,
+    );
     const startedAt = performance.now();
     const telling = setInterval(() => this.#progress(startedAt), sayEveryMs);
     try {
-      await Promise.all(this.#worlds.map((world, no) => this.#campaign(world, no, hands, reference)));
+      await this.#sideBySide(() => this.#nextHand());
     } finally {
       clearInterval(telling);
     }
-    for (const world of this.#worlds) await this.#finally(world);
-    return this.#report(hands, (performance.now() - startedAt) / 1000);
+    return this.#report((performance.now() - startedAt) / 1000);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#worlds.map((world) => world.close()));
+    await Promise.all([...this.#worlds].map((world) => world.close()));
     await this.#admin?.close();
     const database = await this.#starting?.catch(() => undefined);
     await database?.stop();
   }
 
   async #open(): Promise<void> {
-    this.#say('准备 preparing: database, counterparties, hub');
+    this.#say('准备 preparing: database');
     this.#starting = startEmbedded({ home: join(this.#folder, 'database') });
     this.#database = await this.#starting;
     const { url } = this.#database;
@@ -110,100 +129,147 @@ export class Runner {
     } finally {
       await store.close();
     }
-    const names = Array.from({ length: this.#options.worlds }, (_, no) => `world-${no + 1}`);
-    await Promise.all(
-      names.map(async (name) => {
-        const world = new World(join(this.#folder, name), () => this.#newDatabase());
-        this.#worlds.push(world);
-        if (!this.#closed) await world.open();
-      }),
-    );
   }
 
-  async #newDatabase(): Promise<string> {
+  /** As many workers as there are worlds, each until there is nothing more to do. */
+  async #sideBySide(step: () => Promise<boolean>): Promise<void> {
+    const worker = async () => {
+      while (!this.#closed && (await step())) continue;
+    };
+    await Promise.all(Array.from({ length: this.#options.worlds }, worker));
+  }
+
+  /** A story in a world of its own, which is looked at before it ends. */
+  async #inWorld<T>(
+    story: string,
+    plan: readonly PlannedCrash[],
+    look: (world: World, played: Played) => Promise<T>,
+  ): Promise<T> {
     if (!this.#admin || !this.#database) throw new Error('there is no database server');
-    this.#databases += 1;
-    const name = `books_${this.#databases}`;
+    this.#worldsOpened += 1;
+    const name = `world_${this.#worldsOpened}`;
     await this.#admin.pool.query(`create database ${name} template ${template}`);
-    return urlOf(this.#database.url, name);
+    const world = new World(join(this.#folder, name), urlOf(this.#database.url, name));
+    this.#worlds.add(world);
+    try {
+      await world.open();
+      return await look(world, await Promise.race([playStory(world, story, plan), world.broken]));
+    } finally {
+      await world.close();
+      this.#worlds.delete(world);
+      if (!this.#closed) await this.#admin.pool.query(`drop database ${name} with (force)`);
+    }
   }
 
-  async #record(world: World): Promise<Reference> {
-    const played = await raced(world, playCase(world, orderNo(0, 0), []));
-    const reference = await referenceOf(world.store, played.evidence);
-    const findings = await judge(world.store, played.evidence, reference);
-    if (findings.length > 0) {
-      await this.#show('without any kill', world, played, findings);
-      throw new Error('the case that was recorded did not end well');
-    }
-    // What an order passes on its way; the other flows begin with what no order brings.
-    const way = flows.filter(({ leadsTo }) => leadsTo).flatMap(({ name, leadsTo = [] }) => [name, ...leadsTo]);
-    const missing = way.filter((name) => !world.recorded().some((point) => point.split(' ')[1] === name));
+  async #record(): Promise<void> {
+    const all = [...this.#options.stories];
+    const crooked: string[] = [];
+    await this.#sideBySide(async () => {
+      const story = all.shift();
+      if (story === undefined) return false;
+      await this.#inWorld(story, [], async (world, played) => {
+        const reference = await referenceOf(world);
+        const findings = await judge(world, played, reference);
+        if (findings.length > 0) {
+          await this.#show('without any kill', world, played, findings);
+          crooked.push(story);
+          return;
+        }
+        // Each point belongs to the story that met it first.
+        const points = world.recorded().filter((point) => !this.#points.has(point));
+        for (const point of points) this.#points.add(point);
+        this.#told.push({ story, reference, hands: new Hands(points, this.#options.seed), retold: 0 });
+        this.#say(`  ${story}: ${points.length}`);
+      });
+      return true;
+    });
+    if (crooked.length > 0)
+      throw new Error(`${crooked.join(', ')}: did not go as it must, and nobody had disturbed it`);
+    if (!this.#options.whole) return;
+    const met = this.#flows();
+    const missing = flows.map(({ name }) => name).filter((name) => !met.has(name));
     if (missing.length > 0) throw new Error(`not in the recording: ${missing.join(', ')}: nobody would kill them`);
-    return reference;
   }
 
-  async #campaign(world: World, no: number, hands: Hands, reference: Reference): Promise<void> {
-    for (let count = 1; this.#failedCases < failedCasesMax && !this.#closed; count += 1) {
-      const left = this.#options.points - this.#killed - this.#promised;
-      if (left <= 0) return;
-      const plan = hands.deal(Math.min(left, this.#handMax()));
-      if (plan.length === 0) return;
-      this.#promised += plan.length;
-      if (count % casesPerBooks === 0) await raced(world, world.renewBooks());
-      const killsBefore = world.kills;
-      const played = await raced(world, playCase(world, orderNo(no, count), plan));
-      this.#promised -= plan.length;
-      this.#killed += played.killed.length;
-      this.#cases += 1;
-      this.#decisions += played.decisions;
-      hands.played(plan, new Set(played.killed));
-      hands.learn(world.recorded());
-      const findings = await judge(world.store, played.evidence, reference);
-      const unplanned = world.kills - killsBefore - played.killed.length;
-      if (unplanned !== 0)
-        findings.push({ verdict: 'stuck', what: `the hub was killed ${unplanned} times more than planned` });
-      if (findings.length === 0) continue;
-      this.#failedCases += 1;
-      this.#findings.push(...findings);
-      await this.#show(`seed ${this.#options.seed}`, world, played, findings);
+  /** Flows of which some point was met. */
+  #flows(): Set<string> {
+    const names = new Set(flows.map(({ name }) => name));
+    return new Set([...this.#points].map((point) => point.split(' ')[1] ?? '').filter((name) => names.has(name)));
+  }
+
+  /** The story of which the most is left, once more. */
+  async #nextHand(): Promise<boolean> {
+    const left = this.#options.points - this.#killed - this.#promised;
+    if (left <= 0 || this.#failed >= failedMax) return false;
+    const share = ({ hands }: Told) => hands.left / Math.max(hands.points, 1);
+    const [told] = this.#told.toSorted((a, b) => share(b) - share(a));
+    const plan = told?.hands.deal(Math.min(left, this.#handMax())) ?? [];
+    if (!told || plan.length === 0) return false;
+    this.#promised += plan.length;
+    await this.#inWorld(told.story, plan, (world, played) => this.#look(told, plan, world, played));
+    return true;
+  }
+
+  async #look(told: Told, plan: readonly PlannedCrash[], world: World, played: Played): Promise<void> {
+    this.#promised -= plan.length;
+    this.#killed += played.killed.length;
+    this.#plays += 1;
+    this.#decisions += played.decisions;
+    told.hands.played(plan, new Set(played.killed));
+    const fresh = world.recorded().filter((point) => !this.#points.has(point));
+    for (const point of fresh) this.#points.add(point);
+    told.hands.learn(fresh);
+    const findings = await judge(world, played, told.reference);
+    findings.push(...(await this.#unusual(told, world)));
+    if (world.kills !== played.killed.length)
+      findings.push({ verdict: 'stuck', what: `killed ${world.kills} times, planned ${played.killed.length}` });
+    if (findings.length === 0) return;
+    this.#failed += 1;
+    this.#findings.push(...findings);
+    await this.#show(`seed ${this.#options.seed}`, world, played, findings);
+  }
+
+  /** Counts that no undisturbed telling gives. */
+  async #unusual(told: Told, world: World): Promise<Finding[]> {
+    const effects = world.effects();
+    for (;;) {
+      const findings = differing(effects, told.reference);
+      if (findings.length === 0 || told.retold >= retoldMax || this.#closed) return findings;
+      told.retold += 1;
+      this.#say(`  ${told.story} 再讲一次 once more undisturbed: ${findings.map(({ what }) => what).join('; ')}`);
+      await this.#inWorld(told.story, [], async (again, played) => {
+        if (played.why === undefined) told.reference = await referenceOf(again, told.reference);
+      });
     }
-  }
-
-  /** What came too late to be seen in its case. */
-  async #finally(world: World): Promise<void> {
-    const known = new Set(this.#findings.map(({ what }) => what));
-    const late = repeated(world.effects()).filter(({ what }) => !known.has(what));
-    for (const { what } of late) this.#say(`✗ ${what}`);
-    this.#findings.push(...late);
   }
 
   async #show(when: string, world: World, played: Played, findings: readonly Finding[]): Promise<void> {
-    const { caseId } = played.evidence;
-    this.#say(`✗ ${caseId || played.orderNo} (${when}, ${world.folder})`);
+    const file = join(world.folder, 'journal.txt');
+    writeFileSync(file, `${(await journalOf(world.store)).join('\n')}\n`);
+    this.#say(`✗ ${played.story} (${when}, ${file})`);
     for (const { verdict, what } of findings) this.#say(`  ${verdict}: ${what}`);
     this.#say(`  killed at: ${played.killed.join('; ')}`);
-    for (const line of await journalOf(world.store, caseId)) this.#say(`    ${line}`);
   }
 
-  /** No world takes so much that the others have nothing left. */
+  /** No story takes so much that the others have nothing left. */
   #handMax(): number {
     return Math.ceil(this.#options.points / (2 * this.#options.worlds));
   }
 
   #progress(startedAt: number): void {
-    const killed = this.#worlds.reduce((sum, { kills }) => sum + kills, 0);
+    const killed = this.#killed + [...this.#worlds].reduce((sum, { kills }) => sum + kills, 0);
     const seconds = (performance.now() - startedAt) / 1000;
     const each = killed === 0 ? 0 : seconds / killed;
     const left = Math.round((this.#options.points - killed) * each);
     this.#say(
-      `${killed}/${this.#options.points} 次击杀 kills, ${each.toFixed(2)} s each, ${this.#cases} 案 cases, 约剩 about ${left} s left`,
+      `${killed}/${this.#options.points} 次击杀 kills, ${each.toFixed(2)} s each, ${this.#plays} 讲 tellings, 约剩 about ${left} s left`,
     );
   }
 
-  #report(hands: Hands, seconds: number): CrashReport {
+  #report(seconds: number): CrashReport {
     const count = (verdict: Finding['verdict']) =>
       this.#findings.filter((finding) => finding.verdict === verdict).length;
+    const sum = (of: (hands: Hands) => number) => this.#told.reduce((total, { hands }) => total + of(hands), 0);
     return {
       kills: this.#killed,
       lost: count('lost'),
@@ -211,11 +277,13 @@ export class Runner {
       stuck: count('stuck'),
       broken: count('broken'),
       seed: this.#options.seed,
-      cases: this.#cases,
+      stories: this.#told.length,
+      flows: this.#flows().size,
+      plays: this.#plays,
       people: this.#decisions,
-      points: hands.points,
-      covered: hands.covered,
-      unmet: hands.unmet,
+      points: sum(({ points }) => points),
+      covered: sum(({ covered }) => covered),
+      unmet: this.#told.flatMap(({ hands }) => hands.unmet),
       seconds: Math.round(seconds),
       secondsPerKill: Number((seconds / Math.max(this.#killed, 1)).toFixed(2)),
     };
@@ -226,14 +294,4 @@ function urlOf(server: string, database: string): string {
   const url = new URL(server);
   url.pathname = `/${database}`;
   return url.href;
-}
-
-/** Ten digits, as the ERP counts them. */
-function orderNo(world: number, count: number): string {
-  return `45${world}${String(count).padStart(7, '0')}`;
-}
-
-/** A world that is broken ends what is played in it. */
-function raced<T>(world: World, playing: Promise<T>): Promise<T> {
-  return Promise.race([playing, world.broken]);
 }

@@ -1,8 +1,10 @@
 /**
- * What became of a case, by what others wrote down: the counterparties' own logs, the doorman's list of what the hub
- * acknowledged, the journal and the books.
+ * What became of a story, by what others wrote down: the counterparties' own logs, the doorman's list of what the hub
+ * acknowledged, the journal and the books. The database is the story's own, so all of it is looked at.
  */
 import { createHash } from 'node:crypto';
+import { evidence } from '../../contracts/evidence/evidence.ts';
+import { notify } from '../../contracts/notify/notify.ts';
 import { overheadBytes } from '../../store/sealing/envelope.ts';
 import { sealingOf } from '../../store/sealing/of.ts';
 import { places } from '../../store/sealing/places.ts';
@@ -10,25 +12,28 @@ import { verifyBooks } from '../../ledger/invariants.ts';
 import type { Store } from '../../store/store.ts';
 import type { Acknowledged } from './doorman.ts';
 import type { EffectLine } from './effects.ts';
+import type { Played } from './story.ts';
+import type { World } from './world.ts';
 
 export interface Finding {
   readonly verdict: 'lost' | 'duplicated' | 'stuck' | 'broken';
   readonly what: string;
 }
 
-/** What an undisturbed case leaves behind. */
+/** What a story leaves behind when nobody disturbs it. */
 export interface Reference {
-  /** `<twin> <kind>` and how often. */
-  readonly effects: ReadonlyMap<string, number>;
+  /** `<twin> <kind>` and how often: least and most, since some counts are the calendar's or chance's. */
+  readonly effects: ReadonlyMap<string, Range>;
   /** `<system> <operation>`: the kinds of the counterparty's log that stand under the number of the instruction. */
   readonly kindsOf: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Effects that are not settled, and runs that wait for people: stories end when they have told enough. */
+  readonly open: number;
+  readonly attention: number;
 }
 
-export interface Evidence {
-  readonly caseId: string;
-  /** Of this case's time, from all counterparties. */
-  readonly effects: readonly EffectLine[];
-  readonly acknowledged: readonly Acknowledged[];
+interface Range {
+  readonly least: number;
+  readonly most: number;
 }
 
 /**
@@ -38,35 +43,66 @@ export interface Evidence {
 const mayRepeat: ReadonlySet<string> = new Set(['clearing-cpcn collected', 'bank-open posted']);
 
 /**
- * What by its contract may be asked for again freely (`read`): a text message, of which its vendor knows no number of ours, and a
- * time stamp, of which one more is one more proof. That each happens at least as often is asked of them, too.
+ * What by its contract may be asked for again freely (`read`), as it leaves a line in a counterparty's log: a text message, of which
+ * its vendor knows no number of ours, and a time stamp, of which one more is one more proof. That each happens at least as often is
+ * asked of them, too.
  */
-const repeatedFreely: ReadonlySet<string> = new Set(['notify-sms sent', 'evidence-tsa stamped']);
+const askedFreely: readonly (readonly [line: string, operation: { readonly effect: string }])[] = [
+  ['notify-sms sent', notify.operations.sendSms],
+  ['evidence-tsa stamped', evidence.operations.stamp],
+];
+const repeatedFreely: ReadonlySet<string> = new Set(
+  askedFreely.filter(([, { effect }]) => effect === 'read').map(([line]) => line),
+);
 
-export async function referenceOf(store: Store, { caseId, effects }: Evidence): Promise<Reference> {
-  const kindsOf = new Map<string, Set<string>>();
-  for (const { system, operation, number } of await confirmed(store, caseId)) {
+/** @param before of the same story, if there is one: then both are within what is usual */
+export async function referenceOf(world: World, before?: Reference): Promise<Reference> {
+  const { store } = world;
+  const effects = world.effects();
+  const kindsOf = new Map<string, Set<string>>(
+    [...(before?.kindsOf ?? [])].map(([key, kinds]) => [key, new Set(kinds)]),
+  );
+  for (const { system, operation, number } of await confirmed(store)) {
     const kinds = effects.filter((line) => line.twin === system && line.number === number).map((line) => line.kind);
-    kindsOf.set(`${system} ${operation}`, new Set(kinds));
+    const key = `${system} ${operation}`;
+    kindsOf.set(key, new Set([...(kindsOf.get(key) ?? []), ...kinds]));
   }
-  return { effects: counted(effects), kindsOf };
+  const had = counted(effects);
+  const kinds = new Set([...had.keys(), ...(before?.effects.keys() ?? [])]);
+  const range = (kind: string): Range => {
+    const times = had.get(kind) ?? 0;
+    const { least, most } = before
+      ? (before.effects.get(kind) ?? { least: 0, most: 0 })
+      : { least: times, most: times };
+    return { least: Math.min(least, times), most: Math.max(most, times) };
+  };
+  const [open, attention] = await Promise.all([unsettled(store), inTrouble(store)]);
+  return {
+    effects: new Map([...kinds].map((kind) => [kind, range(kind)])),
+    kindsOf,
+    open: Math.max(open.length, before?.open ?? 0),
+    attention: Math.max(attention.length, before?.attention ?? 0),
+  };
 }
 
-export async function judge(store: Store, evidence: Evidence, reference: Reference): Promise<Finding[]> {
+export async function judge(world: World, played: Played, reference: Reference): Promise<Finding[]> {
+  const { store } = world;
+  const effects = world.effects();
   const findings = await Promise.all([
-    endings(store, evidence.caseId),
-    holes(store, evidence.caseId),
-    unsettled(store, evidence.caseId),
-    unkept(store, evidence.acknowledged),
-    claimed(store, evidence, reference),
-    unclaimed(store, evidence),
+    holes(store),
+    unsettled(store).then((open) => beyond(open, reference.open)),
+    inTrouble(store).then((runs) => beyond(runs, reference.attention)),
+    unkept(store, world.doorman.acknowledged),
+    claimed(store, effects, reference),
+    unclaimed(store, effects),
     books(store),
   ]);
-  return [...findings.flat(), ...repeated(evidence.effects), ...differing(evidence.effects, reference)];
+  const ending: Finding[] = played.why === undefined ? [] : [{ verdict: 'stuck', what: played.why }];
+  return [...ending, ...findings.flat(), ...repeated(effects)];
 }
 
 /** Effects that a counterparty had more than once under one number. */
-export function repeated(effects: readonly EffectLine[]): Finding[] {
+function repeated(effects: readonly EffectLine[]): Finding[] {
   const seen = new Set<string>();
   return effects.flatMap(({ twin, kind, number }) => {
     const line = `${twin} ${kind} ${number}`;
@@ -77,36 +113,36 @@ export function repeated(effects: readonly EffectLine[]): Finding[] {
   });
 }
 
-function differing(effects: readonly EffectLine[], reference: Reference): Finding[] {
+/** What happened more or less often than when nobody disturbs. */
+export function differing(effects: readonly EffectLine[], reference: Reference): Finding[] {
   const had = counted(effects);
   return [...new Set([...had.keys(), ...reference.effects.keys()])].flatMap((kind): Finding[] => {
     const is = had.get(kind) ?? 0;
-    const usual = reference.effects.get(kind) ?? 0;
-    const should = mayRepeat.has(kind) ? Math.min(usual, 1) : usual;
+    const { least, most } = reference.effects.get(kind) ?? { least: 0, most: 0 };
+    const should = mayRepeat.has(kind) ? Math.min(least, 1) : least;
     if (is < should) return [{ verdict: 'lost', what: `${kind}: ${is} times instead of ${should}` }];
-    if (is > should && !mayRepeat.has(kind) && !repeatedFreely.has(kind))
-      return [{ verdict: 'duplicated', what: `${kind}: ${is} times instead of ${should}` }];
+    if (is > most && !mayRepeat.has(kind) && !repeatedFreely.has(kind))
+      return [{ verdict: 'duplicated', what: `${kind}: ${is} times instead of ${most}` }];
     return [];
   });
 }
 
-async function endings(store: Store, caseId: string): Promise<Finding[]> {
-  const { rows } = await store.pool.query<{ state: string; live: number; problem: string | null }>(
-    `select c.state, (select count(*)::int from run where case_id = c.id) live,
-       (select string_agg(problem, '; ') from run where case_id = c.id) problem from cases c where c.id = $1`,
-    [caseId],
-  );
-  const { state = 'unknown', live = 0, problem } = rows[0] ?? {};
-  if (state === 'released' && live === 0) return [];
-  return [{ verdict: 'stuck', what: `${state}, ${live} runs live${problem ? `: ${problem}` : ''}` }];
+/** Of what a story leaves open undisturbed, so many are usual. */
+function beyond(findings: readonly Finding[], usual: number): readonly Finding[] {
+  return findings.length > usual ? findings : [];
 }
 
-async function holes(store: Store, caseId: string): Promise<Finding[]> {
+async function inTrouble(store: Store): Promise<Finding[]> {
+  const { rows } = await store.pool.query<{ flow: string; problem: string }>(
+    'select flow, problem from run where state = 4',
+  );
+  return rows.map(({ flow, problem }) => ({ verdict: 'stuck', what: `${flow}: ${problem}` }));
+}
+
+async function holes(store: Store): Promise<Finding[]> {
   const { rows } = await store.pool.query<{ run_id: string; n: number; low: number; high: number }>(
     `select run_id, count(*)::int n, min(seq) low, max(seq) high from journal
-     where run_id in (select id from run where case_id = $1 union all select id from run_done where case_id = $1)
      group by run_id having min(seq) <> 0 or max(seq) <> count(*) - 1`,
-    [caseId],
   );
   return rows.map(({ run_id, n, low, high }) => ({
     verdict: 'lost',
@@ -114,10 +150,9 @@ async function holes(store: Store, caseId: string): Promise<Finding[]> {
   }));
 }
 
-async function unsettled(store: Store, caseId: string): Promise<Finding[]> {
+async function unsettled(store: Store): Promise<Finding[]> {
   const { rows } = await store.pool.query<{ operation: string; number: string | null; state: string; detail: string }>(
-    `select operation, number, state, coalesce(detail, '') detail from effect where case_id = $1 and state <> 'confirmed'`,
-    [caseId],
+    `select operation, number, state, coalesce(detail, '') detail from effect where state in ('intent', 'unknown')`,
   );
   return rows.map(({ operation, number, state, detail }) => ({
     verdict: 'stuck',
@@ -125,20 +160,35 @@ async function unsettled(store: Store, caseId: string): Promise<Finding[]> {
   }));
 }
 
-/** What the hub answered with 2xx and does not have: raw, as it came, or by the id under which it was sent. */
+/** What the hub answered with 2xx and does not have: raw, as it came, by the id under which it was sent, or as a vote of its own people. */
 async function unkept(store: Store, acknowledged: readonly Acknowledged[]): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const { path, body, caller, id } of acknowledged) {
-    const signed = path.startsWith('/v1/');
-    const found = signed
-      ? await store.pool.query('select 1 from request where caller = $1 and key = $2', [caller ?? '', id ?? ''])
-      : { rowCount: (await isKept(store, path.split('/')[2]?.split('?')[0] ?? '', body)) ? 1 : 0 };
-    if (found.rowCount === 0) {
-      const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
-      findings.push({ verdict: 'lost', what: `acknowledged and not kept: ${path} ${id ?? ''} (${hash})` });
-    }
+  for (const message of acknowledged) {
+    if (await stands(store, message)) continue;
+    const hash = createHash('sha256').update(message.body).digest('hex').slice(0, 16);
+    findings.push({
+      verdict: 'lost',
+      what: `acknowledged and not kept: ${message.path} ${message.id ?? ''} (${hash})`,
+    });
   }
   return findings;
+}
+
+async function stands(store: Store, { path, body, caller, id }: Acknowledged): Promise<boolean> {
+  if (!path.startsWith('/v1/')) return isKept(store, path.split('/')[2]?.split('?')[0] ?? '', body);
+  if (caller !== undefined) {
+    const found = await store.pool.query('select 1 from request where caller = $1 and key = $2', [caller, id ?? '']);
+    return found.rowCount === 1;
+  }
+  const [, task] = /^\/v1\/tasks\/([^/]+)\/decide$/.exec(path) ?? [];
+  // A pause of a lane or a jump of time is no message.
+  if (task === undefined) return true;
+  const { by } = JSON.parse(body.toString()) as { by: string };
+  const found = await store.pool.query(
+    'select 1 from task_vote where task_id = $1 and lower(btrim(person)) = lower(btrim($2))',
+    [task, by],
+  );
+  return found.rowCount === 1;
 }
 
 async function isKept(store: Store, system: string, body: Uint8Array): Promise<boolean> {
@@ -154,9 +204,9 @@ async function isKept(store: Store, system: string, body: Uint8Array): Promise<b
 }
 
 /** What the books call confirmed and the counterparty knows nothing of. */
-async function claimed(store: Store, { caseId, effects }: Evidence, reference: Reference): Promise<Finding[]> {
+async function claimed(store: Store, effects: readonly EffectLine[], reference: Reference): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const { system, operation, number } of await confirmed(store, caseId)) {
+  for (const { system, operation, number } of await confirmed(store)) {
     const kinds = reference.kindsOf.get(`${system} ${operation}`) ?? new Set();
     for (const kind of kinds) {
       if (effects.some((line) => line.twin === system && line.kind === kind && line.number === number)) continue;
@@ -167,8 +217,8 @@ async function claimed(store: Store, { caseId, effects }: Evidence, reference: R
 }
 
 /** What a counterparty did that may happen more than once, and the books know of no instruction. */
-async function unclaimed(store: Store, { caseId, effects }: Evidence): Promise<Finding[]> {
-  const known = new Set((await confirmed(store, caseId)).map(({ system, number }) => `${system} ${number}`));
+async function unclaimed(store: Store, effects: readonly EffectLine[]): Promise<Finding[]> {
+  const known = new Set((await confirmed(store)).map(({ system, number }) => `${system} ${number}`));
   return effects
     .filter(({ twin, kind, number }) => mayRepeat.has(`${twin} ${kind}`) && !known.has(`${twin} ${number}`))
     .map(({ twin, kind, number }) => ({ verdict: 'lost', what: `${twin} ${kind} ${number} stands in no books` }));
@@ -181,13 +231,9 @@ async function books(store: Store): Promise<Finding[]> {
   );
 }
 
-async function confirmed(
-  store: Store,
-  caseId: string,
-): Promise<{ system: string; operation: string; number: string }[]> {
+async function confirmed(store: Store): Promise<{ system: string; operation: string; number: string }[]> {
   const { rows } = await store.pool.query<{ system: string; operation: string; number: string }>(
-    "select system, operation, number from effect where case_id = $1 and state = 'confirmed' and number is not null",
-    [caseId],
+    "select system, operation, number from effect where state = 'confirmed' and number is not null",
   );
   return rows;
 }

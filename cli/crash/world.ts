@@ -1,16 +1,16 @@
 /**
- * A database, the counterparties, and a hub that is killed and started again: what the crash runner plays its cases in.
+ * A database, the counterparties, and a hub that is killed and started again: what the crash runner plays one story in.
  * The counterparties and the database stay up; the doorman keeps the hub's address.
  */
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { businessDate, isWorkingDay } from '../../engine/calendar.ts';
 import type { ClockSetting } from '../../engine/clock.ts';
 import type { PlannedCrash } from '../../engine/crash.ts';
 import { openStore, type Store } from '../../store/store.ts';
-import { projectFolder, sandboxClock, writeWhole } from '../home.ts';
+import { keepClock, projectFolder, sandboxClock, writeWhole } from '../home.ts';
 import { openDoorman, type Doorman } from './doorman.ts';
 import { effectsIn, type EffectLine } from './effects.ts';
 
@@ -19,9 +19,9 @@ import { effectsIn, type EffectLine } from './effects.ts';
  * that has other things to do. When all that is left is to wait, the runner lets time jump.
  */
 const speed = 60;
-const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
-const shanghaiOffsetMs = 8 * 60 * minuteMs;
+const seed = 'crash';
+/** A story waits so many times as long as where nobody dies. */
+const patience = '10';
 /** A dead node is noticed after two beats: real milliseconds. */
 const quick = { LIANSHU_BEAT_MS: '100', LIANSHU_SWEEP_MS: '250' };
 const callMs = 10_000;
@@ -39,9 +39,8 @@ export class World {
   /** Settles when the hub ends by itself, or does not start, or the sandbox is gone. */
   readonly broken: Promise<never>;
   kills = 0;
-  readonly #newDatabase: () => Promise<string>;
+  readonly #databaseUrl: string;
   readonly #env: NodeJS.ProcessEnv;
-  #databaseUrl = '';
   #store: Store | undefined;
   #doorman: Doorman | undefined;
   #break: (reason: Error) => void = () => {};
@@ -49,20 +48,23 @@ export class World {
   #control = '';
   #hub: ChildProcess | undefined;
   #standby: ChildProcess | undefined;
+  #teller: ChildProcessByStdio<null, Readable, Readable> | undefined;
   #clock: ClockSetting;
   #stopping = false;
 
-  /** @param newDatabase makes one that is migrated and empty */
-  constructor(folder: string, newDatabase: () => Promise<string>) {
+  /** @param databaseUrl one that is migrated and empty */
+  constructor(folder: string, databaseUrl: string) {
     mkdirSync(folder, { recursive: true });
     this.folder = folder;
-    this.#newDatabase = newDatabase;
-    this.#clock = sandboxClock(folder, { speed });
+    this.#databaseUrl = databaseUrl;
+    // Every story on the same day: what a calendar or a price does to it, it does each time.
+    this.#clock = sandboxClock(folder, { speed, seed });
     this.#env = {
       ...outerEnvironment(),
       ...quick,
       LIANSHU_HOME: folder,
       LIANSHU_PORT: '0',
+      LIANSHU_SEED: seed,
       LIANSHU_CRASH_RECORD: this.#file('record'),
       LIANSHU_CRASH_PLAN: this.#file('plan'),
       LIANSHU_CRASH_DONE: this.#file('done'),
@@ -82,23 +84,11 @@ export class World {
     this.#sandbox = sandbox;
     this.#control = (await readyOf(sandbox, 'the sandbox')).control ?? '';
     sandbox.once('exit', (code, signal) => this.#fail(`the sandbox ended (${signal ?? code})`));
-    await this.renewBooks();
-  }
-
-  /** A hub with an empty database, to which the sandbox's dealers are strangers again. */
-  async renewBooks(): Promise<void> {
-    const hub = this.#hub;
-    this.#hub = undefined;
-    this.doorman.hub = undefined;
-    await ended(hub);
-    await this.#store?.close();
-    this.#databaseUrl = await this.#newDatabase();
     this.#store = await openStore(this.#databaseUrl, {
       maxConnections: 3,
       applicationName: 'lianshu-crash',
       home: this.folder,
     });
-    if (hub) await this.#tellTime();
     await this.#startHub();
   }
 
@@ -114,7 +104,7 @@ export class World {
 
   async close(): Promise<void> {
     this.#stopping = true;
-    await Promise.all([ended(this.#hub), ended(this.#standby), ended(this.#sandbox)]);
+    await Promise.all([this.#hub, this.#standby, this.#sandbox, this.#teller].map(ended));
     await this.#doorman?.close();
     await this.#store?.close();
   }
@@ -141,45 +131,35 @@ export class World {
     return effectsIn(join(this.folder, 'twins'));
   }
 
-  async placeOrder(orderNo: string): Promise<void> {
-    await ask(`${this.#control}/orders`, { orderNo });
+  /** A program of the sandbox that plays this story against the hub, from outside. */
+  tell(story: string): ChildProcessByStdio<null, Readable, Readable> {
+    const program = join(projectFolder, 'sandbox/scenarios/main.ts');
+    this.#teller = spawn(process.execPath, [program, 'run', story], {
+      env: { ...this.#env, LIANSHU_PATIENCE: patience },
+      cwd: projectFolder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return this.#teller;
   }
 
   /** By the hub, which tells everybody. One that dies over it is no harm: the next one gets the time from here. */
   async advance(minutes: number): Promise<void> {
     const { hub } = this.doorman;
     if (hub === undefined) return;
-    // At least this is what the time may have become, and it never goes back.
-    const { realMs, businessMs } = this.#now();
-    this.#clock = { realMs, businessMs: businessMs + minutes * minuteMs, speed };
-    const told = await ask(`${hub}/v1/sandbox/clock`, { advance: `${minutes}m` }).then(
-      () => true,
-      () => false,
-    );
-    if (told && this.doorman.hub === hub)
-      this.#clock = JSON.parse(readFileSync(join(this.folder, 'clock.json'), 'utf8')) as ClockSetting;
-  }
-
-  /** To ten o'clock of the next working Monday in Asia/Shanghai; none on a Monday or Tuesday. */
-  get minutesToMonday(): number {
-    const at = new Date(this.#now().businessMs);
-    if (isWorkingDay(businessDate(at)) && [1, 2].includes(shanghaiWeekday(at))) return 0;
-    let monday = at.getTime();
-    do monday += dayMs;
-    while (shanghaiWeekday(new Date(monday)) !== 1 || !isWorkingDay(businessDate(new Date(monday))));
-    const tenOClock = Date.parse(`${businessDate(new Date(monday))}T10:00:00+08:00`);
-    return Math.ceil((tenOClock - at.getTime()) / minuteMs);
-  }
-
-  #now(): { realMs: number; businessMs: number } {
-    const { realMs, businessMs } = this.#clock;
-    const now = Date.now();
-    return { realMs: now, businessMs: businessMs + (now - realMs) * speed };
+    await ask(`${hub}/v1/sandbox/clock`, { advance: `${minutes}m` }).catch(() => undefined);
   }
 
   /** What a hub that died had told of the time, all of it or half, is told again. */
   async #tellTime(): Promise<void> {
-    this.#clock = { ...this.#now(), speed };
+    const kept = JSON.parse(readFileSync(join(this.folder, 'clock.json'), 'utf8')) as ClockSetting;
+    const { clock: told } = (await asked(this.#control)) as { clock: ClockSetting };
+    const now = Date.now();
+    // It never goes back, whoever heard of it.
+    const businessMs = Math.max(
+      ...[this.#clock, kept, told].map((known) => known.businessMs + (now - known.realMs) * known.speed),
+    );
+    this.#clock = { realMs: now, businessMs, speed };
+    keepClock(this.folder, this.#clock);
     await ask(`${this.#control}/clock`, { setting: this.#clock });
   }
 
@@ -270,6 +250,10 @@ async function ended(child: ChildProcess | undefined): Promise<void> {
   clearTimeout(late);
 }
 
+async function asked(url: string): Promise<unknown> {
+  return (await fetch(url, { signal: AbortSignal.timeout(callMs) })).json();
+}
+
 async function ask(url: string, body: object): Promise<void> {
   const answer = await fetch(url, {
     method: 'POST',
@@ -289,9 +273,4 @@ function lines(file: string): string[] {
   } catch {
     return []; // Nothing was met yet.
   }
-}
-
-/** 1 is Monday. */
-function shanghaiWeekday(at: Date): number {
-  return new Date(at.getTime() + shanghaiOffsetMs).getUTCDay();
 }

@@ -19,6 +19,8 @@ export interface CommandAddress {
   readonly path: string;
   /** Those who may post it. */
   readonly by: readonly CallerRole[];
+  /** Whoever gives it takes no part in its case before: what he says is asked of him by the flow. */
+  readonly joins?: true;
   /** Top-level fields that differ when the same thing is pushed again. */
   readonly volatile?: readonly string[];
 }

@@ -184,6 +184,7 @@ export const onboardingCommands = {
     label: { zh: '资方备案结果', en: 'archive answered' },
     path: 'archives',
     by: ['funder'],
+    joins: true,
     keyOf: (m) => `${m.caseNo}/${m.funderUscc}`,
     idOf: (m) => `${m.caseNo}/${m.funderUscc}`,
   }),

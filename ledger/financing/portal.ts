@@ -79,13 +79,16 @@ const relationOf: Readonly<Partial<Record<string, Relation>>> = {
 export async function partyOfCaller(
   store: Store,
   caller: string,
-): Promise<{ party: string; relation: Relation | undefined } | undefined> {
+): Promise<{ party: string; uscc?: string; relation: Relation | undefined } | undefined> {
   const named = await store.pool.query<{ role: string; party: string | null }>(
     'select role, party_id party from caller where id = $1',
     [caller],
   );
   const party = named.rows[0]?.party ?? (await dealerOf(store, caller));
-  return party === undefined ? undefined : { party, relation: relationOf[named.rows[0]?.role ?? ''] };
+  if (party === undefined) return undefined;
+  const known = await store.pool.query<{ uscc: string | null }>('select uscc from party where id = $1', [party]);
+  const uscc = known.rows[0]?.uscc;
+  return { party, ...(uscc ? { uscc } : {}), relation: relationOf[named.rows[0]?.role ?? ''] };
 }
 
 /** Which party a caller speaks for: as the installation says; `dealer-<no>` for the one company that the ERP knows by that number. */

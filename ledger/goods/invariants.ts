@@ -41,7 +41,8 @@ export const goodsInvariants: readonly Invariant[] = [
     sql: `select lot_no from pledge_item where not closed group by lot_no having count(*) > 1
           union all select lot_no from receipt_item where bound group by lot_no having count(*) > 1
           union all select i.lot_no from pledge_item i join pledge p on p.no = i.pledge_no join receipt_item r on r.lot_no = i.lot_no and r.bound
-            where not i.closed and (p.basis <> 'RECEIPT' or p.receipt_no is distinct from r.receipt_no)
+            where not i.closed and (p.basis <> 'RECEIPT' or r.receipt_no is distinct from p.receipt_no
+              and not exists (select from pledge_change c where c.no = i.change_no and c.receipt_no = r.receipt_no))
           union all select receipt_no from pledge where receipt_no is not null and state not in ('CANCELLED', 'RELEASED', 'DISPOSED') group by 1 having count(*) > 1`,
   },
   {

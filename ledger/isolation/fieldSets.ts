@@ -58,6 +58,7 @@ const partyFields: Readonly<Record<string, FieldSet>> = {
     unit: 'id key title party amount state opened_at closed_at advice',
     funder: 'id key title party amount state opened_at closed_at',
     keeper: 'id title state opened_at closed_at',
+    core: 'id title state opened_at closed_at',
   },
   case_party: everybody('case_id party_id capacity at'),
   party: everybody(company),

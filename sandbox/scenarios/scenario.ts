@@ -54,8 +54,6 @@ export interface Task {
 
 /** What a scenario can do and see. */
 export interface Stage {
-  /** Address of the hub. */
-  readonly hub: string;
   /** The secret that a caller shares with the hub. */
   secretOf(caller: string): string;
   /** Business time. */
@@ -72,6 +70,8 @@ export interface Stage {
   /** As `send`. @throws unless the hub took it */
   command(caller: string, path: string, body: object): Promise<Answer>;
   read(caller: string, path: string): Promise<Answer>;
+  /** As an operator of the installation, over its own edge. Any answer is an answer. */
+  post(path: string, body: object): Promise<Answer>;
 
   /** An order in the unit's SAP, which pushes it to the hub. Nobody acts for unit or dealer unless `people` does. Returns its number. */
   placeOrder(wish?: {

@@ -13,7 +13,16 @@ import { dealers, materials } from '../world.ts';
 import { patienceMs, type Answer, type Stage, type Task } from './scenario.ts';
 
 const pollMs = 100;
+const hearMs = 200;
+const earlyMax = 100;
 const answerMs = 20_000;
+/** So long a hub may be away: one that died comes back, and whoever needs it asks again. */
+const awayMs = 90_000;
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** Business time that may pass while a request is on its way. */
+const minuteMs = 60_000;
+/** Where a hub dies again and again, everything takes so much longer. */
+const patience = Number(process.env['LIANSHU_PATIENCE'] ?? '1');
 
 export interface OpenStage extends Stage {
   /** One person's decision on a task. False when it was not taken. */
@@ -25,13 +34,16 @@ export interface OpenStage extends Stage {
 
 /** @throws when no hub runs in that home */
 export async function openStage(home: string, how: { readonly lookMs?: number } = {}): Promise<OpenStage> {
-  const { url: hub, databaseUrl } = fileIn(home, 'hub.json') as { url: string; databaseUrl: string };
-  const { control } = fileIn(home, 'sandbox.json') as { control: string };
+  const { databaseUrl } = fileIn(home, 'hub.json') as { databaseUrl: string };
+  // The address that counterparties know: it stays when another process takes over.
+  const { control, hub } = fileIn(home, 'sandbox.json') as { control: string; hub: string };
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2, application_name: 'lianshu-scenario' });
   pool.on('error', () => undefined);
   const clock = new Clock();
   const about = (await asked(control)) as { clock: ClockSetting; twins: { name: string; control: string }[] };
   clock.set({ setting: about.clock });
+  // Others move time, too: the console, a command, whoever tells a story under kills.
+  const listening = setInterval(() => clock.set({ setting: fileIn(home, 'clock.json') }), hearMs);
   const traders = new Traders({ hub, clock, secretOf: (caller) => secretOf(home, caller), ...how });
   const addressOf = (system: string): string => {
     const found = about.twins.find(({ name }) => name === system);
@@ -45,29 +57,43 @@ export async function openStage(home: string, how: { readonly lookMs?: number } 
     return row?.[0];
   };
   const send = (caller: string, path: string, body: object) =>
-    signed(home, hub, caller, 'POST', path, JSON.stringify(body));
+    patiently(() => signed(home, hub, caller, 'POST', path, JSON.stringify(body)));
   const tasks = async (caseNo?: string): Promise<readonly Task[]> => {
-    const found = (await asked(`${hub}/v1/tasks`)) as { tasks: Task[] };
+    const found = (await patiently(() => asked(`${hub}/v1/tasks`))) as { tasks: Task[] };
     return found.tasks.filter((task) => caseNo === undefined || task.case === caseNo);
   };
   const stage: OpenStage = {
-    hub,
     secretOf: (caller) => secretOf(home, caller),
     now: () => clock.now(),
     today: () => new Date(clock.now().getTime() + 8 * 3_600_000).toISOString().slice(0, 10),
     unique: () => String(randomInt(100_000, 1_000_000)),
     async advance(period) {
-      await asked(`${hub}/v1/sandbox/clock`, { advance: period });
-      const { clock: now } = (await asked(control)) as { clock: ClockSetting };
-      clock.set({ setting: now });
+      const aimMs = clock.now().getTime() + msOf(period);
+      for (let left = period; ;) {
+        const answer = await posted(`${hub}/v1/sandbox/clock`, { advance: left }).catch(() => undefined);
+        if (answer !== undefined && answer.status >= 300) throw new Error(`the clock: ${answer.status}`);
+        const { clock: now } = (await asked(control)) as { clock: ClockSetting };
+        clock.set({ setting: now });
+        const restMs = aimMs - clock.now().getTime();
+        // A hub that died over it may have told some of the others, or none.
+        if (answer !== undefined || restMs < minuteMs) return;
+        await sleep(pollMs);
+        left = restMs > 9_999 * minuteMs ? `${Math.ceil(restMs / 3_600_000)}h` : `${Math.ceil(restMs / minuteMs)}m`;
+      }
     },
     send,
+    post: (path, body) => patiently(() => posted(hub + path, body)),
     async command(caller, path, body) {
-      const answer = await send(caller, path, body);
+      let answer = await send(caller, path, body);
+      // A case knows those who take part in it a moment after it was opened: whoever is early comes again.
+      for (let tries = 0; isEarly(answer) && tries < earlyMax; tries += 1) {
+        await sleep(pollMs);
+        answer = await send(caller, path, body);
+      }
       if (answer.status >= 300) throw new Error(`${caller} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
       return answer;
     },
-    read: (caller, path) => signed(home, hub, caller, 'GET', path, ''),
+    read: (caller, path) => patiently(() => signed(home, hub, caller, 'GET', path, '')),
     async placeOrder(wish = {}) {
       const orderNo = `46${String(randomInt(10_000_000, 100_000_000))}`;
       await asked(`${addressOf('sap-s4')}/acts/placeOrder`, {
@@ -113,18 +139,21 @@ export async function openStage(home: string, how: { readonly lookMs?: number } 
         return task !== undefined;
       });
       const { id, payloadHash } = task ?? { id: '', payloadHash: '' };
-      await asked(`${hub}/v1/tasks/${id}/decide`, {
-        by: person,
-        ...(role === undefined ? {} : { role }),
-        decision,
-        payloadHash,
-        reason,
+      const path = `/v1/tasks/${id}/decide`;
+      const body = { by: person, ...(role === undefined ? {} : { role }), decision, payloadHash, reason };
+      let asks = 0;
+      const { status, body: said } = await patiently(() => {
+        asks += 1;
+        return posted(hub + path, body);
       });
+      // A hub that died after it had taken the decision refuses the same once more.
+      if (status >= 300 && asks === 1)
+        throw new Error(`${path} answered ${status}: ${JSON.stringify(said).slice(0, 500)}`);
     },
     rows,
     value,
     async until(what, holds, limitMs = patienceMs) {
-      const deadline = performance.now() + limitMs;
+      const deadline = performance.now() + limitMs * patience;
       let last: unknown;
       for (;;) {
         const held = await holds().catch((thrown: unknown) => {
@@ -161,6 +190,7 @@ export async function openStage(home: string, how: { readonly lookMs?: number } 
     vote: (task, decision) => taken(`${hub}/v1/tasks/${task}/decide`, decision),
     operate: (run, act) => taken(`${hub}/v1/runs/${run}/acts`, act),
     async close() {
+      clearInterval(listening);
       traders.stop();
       await pool.end();
     },
@@ -222,6 +252,44 @@ function taken(url: string, body: object): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+function isEarly({ status, body }: Answer): boolean {
+  const errors = body['errors'] as readonly { readonly pointer?: string }[] | undefined;
+  return status === 404 && errors?.[0]?.pointer === '#/caseNo';
+}
+
+function msOf(period: string): number {
+  return Number.parseInt(period, 10) * (unitMs[period.slice(-1)] ?? 0);
+}
+
+/** Any answer is an answer. */
+async function posted(url: string, body: object): Promise<Answer> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(answerMs),
+  });
+  const text = await answer.text();
+  return { status: answer.status, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
+}
+
+/**
+ * Again when the connection broke, as everybody does who must get through. What had arrived before is told by the answer to the second,
+ * such as that the task was decided on; what the story then asserts tells whether it was.
+ */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + awayMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (thrown) {
+      // `fetch` throws this, and nothing else, when there was no answer.
+      if (!(thrown instanceof TypeError) || performance.now() > deadline) throw thrown;
+      await sleep(pollMs);
+    }
+  }
 }
 
 async function asked(url: string, body?: object): Promise<unknown> {

@@ -14,8 +14,8 @@ import type { Posted, Subject, TwinKeys } from './subject.ts';
 const deadlineMs = 10_000;
 /** Whatever happens, an operation of a few requests has ended by then. */
 const endsWithinMs = 4 * deadlineMs;
-/** An operation whose one request has the short deadline. */
-const shortlyWithinMs = 5_000;
+/** An operation whose one request has the short deadline: before the long one would end it. */
+const shortlyWithinMs = 9_000;
 
 /** Keys are the dear part: one enrolment of each side for the process, and one of a stranger. */
 const enrolments = new WeakMap<Subject, { keys: Keys; strangers: Keys }>();

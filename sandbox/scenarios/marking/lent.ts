@@ -105,11 +105,8 @@ async function decideAny(
 ): Promise<Task | undefined> {
   const task = (await stage.tasks()).find((open) => open.title.en.includes(title));
   if (!task) return undefined;
-  await fetch(`${stage.hub}/v1/tasks/${task.id}/decide`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ by: person, role, decision, payloadHash: task.payloadHash, reason: 'scenario' }),
-  });
+  const { id, payloadHash } = task;
+  await stage.post(`/v1/tasks/${id}/decide`, { by: person, role, decision, payloadHash, reason: 'scenario' });
   return task;
 }
 

@@ -19,21 +19,8 @@ async function asked(stage: Stage, band: number) {
   return { borrower, period, task: task as Task };
 }
 
-interface Shown {
-  readonly status: number;
-  readonly body: Record<string, unknown>;
-}
-
 /** As an operator of the installation, over its own edge. */
-async function act(stage: Stage, { id }: Task, verb: string, body: object): Promise<Shown> {
-  const answer = await fetch(`${stage.hub}/v1/tasks/${id}/${verb}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(20_000),
-  });
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-}
+const act = (stage: Stage, { id }: Task, verb: string, body: object) => stage.post(`/v1/tasks/${id}/${verb}`, body);
 
 const who = (by: string) => ({ by, role: 'operations' });
 

@@ -6,13 +6,9 @@ import { attemptIs, attemptsOf, begin, decides, disbursed, ended, repay } from '
 const base = { flow: 'F13' } as const;
 
 async function lane(stage: Stage, system: string, act: 'pause' | 'resume'): Promise<void> {
-  const answer = await fetch(`${stage.hub}/v1/lanes/${system}/${act}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ by: '运营经办', reason: '接口维护 maintenance of the interface' }),
-    signal: AbortSignal.timeout(10_000),
-  });
-  if (!answer.ok) throw new Error(`${act} ${system}: ${answer.status} ${await answer.text()}`);
+  const reason = '接口维护 maintenance of the interface';
+  const { status, body } = await stage.post(`/v1/lanes/${system}/${act}`, { by: '运营经办', reason });
+  if (status >= 300) throw new Error(`${act} ${system}: ${status} ${JSON.stringify(body)}`);
 }
 
 export const noFunder: Scenario = {
