@@ -8,6 +8,7 @@ import { migrate } from '../../store/migrate.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { Hands } from './hands.ts';
 import { journalOf } from './journal.ts';
+import { dailyStories } from './stories.ts';
 import { playStory, type Played } from './story.ts';
 import { differing, judge, referenceOf, type Finding, type Reference } from './verdict.ts';
 import { World } from './world.ts';
@@ -149,7 +150,8 @@ export class Runner {
     this.#worldsOpened += 1;
     const name = `world_${this.#worldsOpened}`;
     await this.#admin.pool.query(`create database ${name} template ${template}`);
-    const world = new World(join(this.#folder, name), urlOf(this.#database.url, name));
+    const folder = join(this.#folder, name);
+    const world = new World(folder, urlOf(this.#database.url, name), dailyStories.has(story));
     this.#worlds.add(world);
     try {
       await world.open();

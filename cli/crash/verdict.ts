@@ -59,13 +59,13 @@ const repeatedFreely: ReadonlySet<string> = new Set(
 export async function referenceOf(world: World, before?: Reference): Promise<Reference> {
   const { store } = world;
   const effects = world.effects();
-  const kindsOf = new Map<string, Set<string>>(
-    [...(before?.kindsOf ?? [])].map(([key, kinds]) => [key, new Set(kinds)]),
-  );
+  const kindsOf = new Map(before?.kindsOf);
   for (const { system, operation, number } of await confirmed(store)) {
     const kinds = effects.filter((line) => line.twin === system && line.number === number).map((line) => line.kind);
     const key = `${system} ${operation}`;
-    kindsOf.set(key, new Set([...(kindsOf.get(key) ?? []), ...kinds]));
+    // What stands under every number of it: goods that were locked are not always unlocked under the same.
+    const earlier = kindsOf.get(key);
+    kindsOf.set(key, new Set(earlier ? kinds.filter((kind) => earlier.has(kind)) : kinds));
   }
   const had = counted(effects);
   const kinds = new Set([...had.keys(), ...(before?.effects.keys() ?? [])]);

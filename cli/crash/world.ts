@@ -52,8 +52,11 @@ export class World {
   #clock: ClockSetting;
   #stopping = false;
 
-  /** @param databaseUrl one that is migrated and empty */
-  constructor(folder: string, databaseUrl: string) {
+  /**
+   * @param databaseUrl one that is migrated and empty
+   * @param daily whether the hub does the work of each day by itself
+   */
+  constructor(folder: string, databaseUrl: string, daily: boolean) {
     mkdirSync(folder, { recursive: true });
     this.folder = folder;
     this.#databaseUrl = databaseUrl;
@@ -65,6 +68,7 @@ export class World {
       LIANSHU_HOME: folder,
       LIANSHU_PORT: '0',
       LIANSHU_SEED: seed,
+      ...(daily ? { LIANSHU_DAILY: '1' } : {}),
       LIANSHU_CRASH_RECORD: this.#file('record'),
       LIANSHU_CRASH_PLAN: this.#file('plan'),
       LIANSHU_CRASH_DONE: this.#file('done'),

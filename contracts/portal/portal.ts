@@ -38,10 +38,11 @@ export const portal = kind('portal', {}, commands);
 
 /** Every command with its notice: what the gateway serves. */
 export const portalCommands: readonly (CommandAddress & { readonly notice: Notice })[] = Object.entries(commands).map(
-  ([name, { path, by, volatile }]) => ({
+  ([name, { path, by, volatile, joins }]) => ({
     path: `/v1/${path}`,
     by,
     ...(volatile ? { volatile } : {}),
+    ...(joins ? { joins } : {}),
     notice: portal.notices[name as keyof typeof commands] as unknown as Notice,
   }),
 );
