@@ -21,7 +21,7 @@ export interface CrashOptions {
 }
 
 /** Side by side, each with a database, counterparties and a hub of its own. */
-const worlds = 2;
+const worlds = 3;
 const pointsMax = 100_000;
 const interruptedCode = 130;
 

@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 
 const pollMs = 100;
 /** Looks at which nothing has moved, before time jumps. */
-const looksAtRest = 2;
+const looksAtRest = 1;
 /** Without a kill and without an entry in the journal, while business time flies. */
 const standstillMs = 180_000;
 /** While everybody waits: so much passes at once, twice as much the next time nothing came of it, and at most so much. */
