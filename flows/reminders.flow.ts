@@ -1,4 +1,7 @@
-/** F7 step 1: what falls due is told before it does (到期提醒 T-7, T-3, T-1), by the funder's own figure. */
+/**
+ * F7 step 1: what falls due is told before it does (到期提醒 T-7, T-3, T-1), by the funder's own figure; and what must be done at the registry
+ * on this day at the latest.
+ */
 import { bank } from '../contracts/bank/bank.ts';
 import { fenOf, yuanOf } from '../contracts/canonical/money.ts';
 import { isFailure } from '../contracts/failures.ts';
@@ -7,6 +10,7 @@ import { hub } from '../contracts/hub/hub.ts';
 import { portal } from '../contracts/portal/portal.ts';
 import { flow, type Run } from '../engine/flow.ts';
 import { projectNamed } from '../ledger/configuration/projects.ts';
+import { warnOfRegistrations } from '../ledger/financing/registrations.ts';
 import { dueSoon, type DueSoon } from '../ledger/money/openLoans.ts';
 import { openShadowCase } from '../ledger/money/reconciliation.ts';
 import { textTo } from './telling.ts';
@@ -24,6 +28,9 @@ export const reminders = flow({
   caseOf: (due) => ({ key: dueKey(due), title: '到期提醒' }),
   milestones: [],
   async body(run, { scope, on }) {
+    await run.record('what is due at the registry', async (tx) => {
+      await warnOfRegistrations(tx, scope, on, `run:${run.id}`);
+    });
     const { systems, due } = await run.record('what falls due', async (tx) => ({
       systems: (await projectNamed(tx, scope)).systems,
       due: await dueSoon(tx, scope, on, daysBefore),

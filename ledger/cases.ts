@@ -9,6 +9,11 @@ export async function closeCase(tx: Tx, id: string, state: string): Promise<void
   await tx.query('update cases set state = $2, closed_at = hub_now() where id = $1', [id, state]);
 }
 
+/** Nothing came of it. One that is closed already stays as it was closed. */
+export async function abandonCase(tx: Tx, id: string): Promise<void> {
+  await tx.query("update cases set state = 'ended', closed_at = hub_now() where id = $1 and state = 'open'", [id]);
+}
+
 /** What its parties are asked to do now, in words; nothing more when left out. */
 export async function adviseCase(tx: Tx, id: string, words?: string): Promise<void> {
   await tx.query('update cases set advice = left($2, 1000) where id = $1', [id, words ?? null]);

@@ -104,6 +104,7 @@ interface Session {
   readonly folders: Handles<FileEntry[]>;
   readonly answer: Answer;
   readonly cut: () => void;
+  readonly isOver: () => boolean;
 }
 
 export function serveFolder(sftp: SFTPWrapper, place: FolderPlace, cut: () => void): void {
@@ -124,7 +125,9 @@ export function serveFolder(sftp: SFTPWrapper, place: FolderPlace, cut: () => vo
     );
   };
   // Even handles are files, odd ones folders.
-  const session: Session = { sftp, place, cut, answer, files: new Handles(0), folders: new Handles(1) };
+  let over = false;
+  const isOver = () => over;
+  const session: Session = { sftp, place, cut, answer, isOver, files: new Handles(0), folders: new Handles(1) };
   serveReading(session);
   serveWriting(session);
   serveLists(session);
@@ -140,11 +143,12 @@ export function serveFolder(sftp: SFTPWrapper, place: FolderPlace, cut: () => vo
   // Who says that he is done waits until the channel is closed; OpenSSH's client waits for ever.
   sftp.on('end', () => sftp.end());
   sftp.on('close', () => {
+    over = true;
     for (const { file } of session.files.all()) void file.close().catch(() => undefined);
   });
 }
 
-function serveReading({ sftp, place, files, answer, cut }: Session) {
+function serveReading({ sftp, place, files, answer, cut, isOver }: Session) {
   const { manner } = place;
   let sent = 0;
   sftp.on('OPEN', (id, asked, flags) => {
@@ -154,10 +158,12 @@ function serveReading({ sftp, place, files, answer, cut }: Session) {
       if (!(forWriting ? mayWrite(place, path) : flags === openForReading))
         return () => sftp.status(id, STATUS_CODE.PERMISSION_DENIED);
       const real = forWriting ? await newIn(place.root, path) : await realOf(place.root, path);
-      const file = await open(real, forWriting ? 'wx' : 'r');
       const shown = forWriting ? undefined : await shownOf(place, path, real);
+      const file = await open(real, forWriting ? 'wx' : 'r');
       const size = shown?.length ?? (await file.stat()).size;
       const handle = files.add({ path, file, size, shown, forWriting });
+      // Who left meanwhile closes nothing.
+      if (isOver()) await files.remove(handle)?.file.close();
       return () => sftp.handle(id, handle);
     });
   });

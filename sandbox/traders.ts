@@ -10,6 +10,10 @@ const pollMs = 150;
 const hourMs = 3_600_000;
 /** How long a dealer keeps its goods pledged before it repays. */
 const holdMs = 5 * 24 * hourMs;
+/** So many of them look at once ... */
+const atOnce = 4;
+/** ... and in a second: a crowd takes turns, and leaves the hub time for its work. */
+const looksPerSecondMax = 25;
 
 /** What is sent instead of what they would send; nothing, when they leave it out. */
 type Change = (usual: Record<string, unknown>) => object | undefined;
@@ -23,6 +27,8 @@ interface Watched {
   /** What was done already, with the business instant at which it becomes due. */
   readonly done: Set<string>;
   readonly dueMs: Map<string, number>;
+  /** They know what they do next, and when: until then they need not look. */
+  restUntilMs: number;
   readonly changes: Changes;
 }
 
@@ -63,7 +69,7 @@ export class Traders {
     const dealer = dealers.find((d) => Number(d.sapNo) === Number(customerNo));
     if (!dealer) return false;
     if (!this.#watched.has(orderNo))
-      this.#watched.set(orderNo, { orderNo, dealer, done: new Set(), dueMs: new Map(), changes });
+      this.#watched.set(orderNo, { orderNo, dealer, done: new Set(), dueMs: new Map(), restUntilMs: 0, changes });
     this.#schedule();
     return true;
   }
@@ -84,13 +90,20 @@ export class Traders {
   }
 
   async #round(): Promise<void> {
-    for (const watched of this.#watched.values()) {
-      try {
-        await this.#look(watched);
-      } catch {
-        // The hub is down or busy: they look again.
-      }
-    }
+    const nowMs = this.#options.clock.now().getTime();
+    const awake = [...this.#watched].filter(([, { restUntilMs }]) => restUntilMs <= nowMs);
+    const most = Math.ceil((looksPerSecondMax * (this.#options.lookMs ?? pollMs)) / 1_000);
+    const looking = awake.slice(0, most).map(([orderNo, watched]) => {
+      // To the end of the row.
+      this.#watched.delete(orderNo);
+      this.#watched.set(orderNo, watched);
+      return watched;
+    });
+    const next = async (): Promise<void> => {
+      // The hub is down or busy: they look again.
+      for (let one = looking.shift(); one; one = looking.shift()) await this.#look(one).catch(() => undefined);
+    };
+    await Promise.all(Array.from({ length: atOnce }, next));
   }
 
   async #look(watched: Watched): Promise<void> {
@@ -116,8 +129,13 @@ export class Traders {
   /** Once, and not before people have had time for it. */
   async #when(watched: Watched, what: string, afterMs: number, act: () => Promise<void>): Promise<void> {
     const now = this.#options.clock.now().getTime();
-    if (!watched.dueMs.has(what)) watched.dueMs.set(what, now + afterMs);
-    if (watched.done.has(what) || now < (watched.dueMs.get(what) ?? 0)) return;
+    if (watched.done.has(what)) return;
+    const dueMs = watched.dueMs.get(what) ?? now + afterMs;
+    watched.dueMs.set(what, dueMs);
+    if (now < dueMs) {
+      watched.restUntilMs = dueMs;
+      return;
+    }
     await act();
     watched.done.add(what);
   }

@@ -46,3 +46,16 @@ test('a point that is dealt three times and never met is left out and named', ()
   expect(hands.unmet).toEqual(['wire:before f never']);
   expect(hands.deal(4).map(({ at }) => at)).not.toContain('wire:before f never');
 });
+
+test('what is left to the end is dealt from where one died before, with room between', () => {
+  const hands = new Hands(points, 7);
+  expect(hands.dealMet(8)).toEqual([]);
+  const first = hands.deal(40).map(({ at }) => at);
+  hands.played(
+    first.map((at) => ({ at, skip: 0, delay: 'now' as const })),
+    new Set(first),
+  );
+  const last = hands.dealMet(8).map(({ at }) => at);
+  expect(last.length).toBeGreaterThan(0);
+  expect(last.filter((at) => !first.includes(at))).toEqual([]);
+});

@@ -65,6 +65,16 @@ export class Hands {
     return hand.map((at) => ({ at, skip: this.#skipOf(at), delay: this.#delayOf(at) }));
   }
 
+  /** Of points at which one died before: what is left to the end must not wait for one that does not come. */
+  dealMet(atMost: number): PlannedCrash[] {
+    const spare = [...this.#met];
+    const hand = Array.from({ length: Math.min(atMost, spare.length) }, () =>
+      spare.splice(Math.floor(this.#random() * spare.length), 1),
+    ).flat();
+    const apart = hand.filter((at, place) => hand.slice(0, place).every((other) => this.#isApart(at, other)));
+    return apart.map((at) => ({ at, skip: 0, delay: this.#delayOf(at) }));
+  }
+
   /** What became of a hand. */
   played(hand: readonly PlannedCrash[], done: ReadonlySet<string>): void {
     for (const { at } of hand) {
@@ -82,13 +92,15 @@ export class Hands {
     const later: string[] = [];
     while (hand.length < size && this.#deck.length > 0) {
       const [point = ''] = this.#deck.splice(Math.floor(this.#random() * this.#deck.length), 1);
-      const place = this.#order.get(point) ?? 0;
-      const near = hand.some((other) => Math.abs((this.#order.get(other) ?? 0) - place) < roomBetween);
-      (near ? later : hand).push(point);
+      (hand.every((other) => this.#isApart(point, other)) ? hand : later).push(point);
     }
     this.#deck.push(...later);
     for (const point of hand) this.#dealt.set(point, (this.#dealt.get(point) ?? 0) + 1);
     return hand;
+  }
+
+  #isApart(one: string, other: string): boolean {
+    return Math.abs((this.#order.get(one) ?? 0) - (this.#order.get(other) ?? 0)) >= roomBetween;
   }
 
   /** What has no path is met many times in a case: the first time when it is dealt first, then any. */

@@ -53,6 +53,8 @@ export interface CrashReport {
 /** Enough to see whether it is one fault or many. */
 const failedMax = 8;
 const sayEveryMs = 10_000;
+/** So near to the end, kills are where they are sure to come. */
+const fewLeft = 8;
 const template = 'lianshu_template';
 /** A count that is not the usual one is looked for among so many more undisturbed tellings. */
 const retoldMax = 2;
@@ -205,8 +207,10 @@ export class Runner {
     if (left <= 0 || this.#failed >= failedMax) return false;
     const share = ({ hands }: Told) => hands.left / Math.max(hands.points, 1);
     const [told] = this.#told.toSorted((a, b) => share(b) - share(a));
-    const plan = told?.hands.deal(Math.min(left, this.#handMax())) ?? [];
-    if (!told || plan.length === 0) return false;
+    if (!told) return false;
+    const few = left <= fewLeft ? told.hands.dealMet(left) : [];
+    const plan = few.length > 0 ? few : told.hands.deal(Math.min(left, this.#handMax()));
+    if (plan.length === 0) return false;
     this.#promised += plan.length;
     await this.#inWorld(told.story, plan, (world, played) => this.#look(told, plan, world, played));
     return true;

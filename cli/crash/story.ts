@@ -13,7 +13,7 @@ const looksAtRest = 1;
 /** Without a kill and without an entry in the journal, while business time flies. */
 const standstillMs = 180_000;
 /** While everybody waits: so much passes at once, twice as much the next time nothing came of it, and at most so much. */
-const waitMinutes = { least: 10, most: 160 } as const;
+const waitMinutes = { least: 20, most: 160 } as const;
 /** People who are asked more often in one story look for the fault elsewhere. */
 const decisionsMax = 8;
 /** The last point of a story is met a moment after its end is to be seen. */

@@ -81,7 +81,8 @@ export interface SettlementListing {
 }
 
 export interface SettlementFeed {
-  list(): Promise<SettlementListing>;
+  /** Of one day, where it is named. */
+  list(on?: string): Promise<SettlementListing>;
   /** One at a time. */
   open(file: SettlementFile): SettlementReading;
   close(): Promise<void>;

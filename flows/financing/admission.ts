@@ -8,7 +8,7 @@ import { portal } from '../../contracts/portal/portal.ts';
 import { sap } from '../../contracts/sap/sap.ts';
 import { after, businessDate } from '../../engine/calendar.ts';
 import { type Run } from '../../engine/flow.ts';
-import { adviseCase, describeCase, numberFor } from '../../ledger/cases.ts';
+import { abandonCase, adviseCase, describeCase, numberFor } from '../../ledger/cases.ts';
 import { keepEvidence } from '../../ledger/evidence.ts';
 import { authorise } from '../../ledger/parties/authorities.ts';
 import { invite, useInvitation } from '../../ledger/parties/invitations.ts';
@@ -24,7 +24,10 @@ import type { Deal, Order } from './deal.ts';
 /** Step 1: the ERP confirms what was pushed; the dealer is invited, registers and is verified. */
 export async function admit(run: Run, order: Order): Promise<Deal> {
   const actor = `run:${run.id}`;
-  const project = await run.record('choose the project', (tx) => projectOf(tx, order.seller.externalNo));
+  const project = await run.record('choose the project', (tx) => projectOf(tx, order.seller.externalNo), {
+    // However far it came.
+    undo: (tx) => abandonCase(tx, run.caseId),
+  });
   const { systems } = project;
   const erp = await run
     .call(sap.operations.readOrder, { orderNo: order.orderNo }, { system: systems.erp })

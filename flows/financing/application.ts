@@ -11,7 +11,7 @@ import {
   submitApplication,
   withdrawApplication,
 } from '../../ledger/financing/applications.ts';
-import { adviseCase, closeCase, numberFor } from '../../ledger/cases.ts';
+import { adviseCase, numberFor } from '../../ledger/cases.ts';
 import { configurationOf } from '../../ledger/configuration/configuration.ts';
 import { decideByRules } from '../../ledger/configuration/rules.ts';
 import { keepEvidence } from '../../ledger/evidence.ts';
@@ -45,12 +45,7 @@ export async function apply(run: Run, deal: Deal): Promise<Applied> {
       });
       return { account, verification: await verificationOf(tx, dealer.id) };
     },
-    {
-      undo: async (tx) => {
-        await withdrawApplication(tx, no, actor);
-        await closeCase(tx, run.caseId, 'ended');
-      },
-    },
+    { undo: (tx) => withdrawApplication(tx, no, actor) },
   );
   return { ...application, no, askedAs: no, route, payee, verification };
 }

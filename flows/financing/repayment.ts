@@ -101,10 +101,16 @@ async function collect(run: Run, open: OpenLoan, repaymentNo: string, actor: str
       after: (tx) => move(tx, 'payment', repaymentNo, 'accept', actor),
     },
   );
-  await collected.catch(async (thrown: unknown) => {
-    await run.record('record the refused collection', (tx) => failRepayment(tx, repaymentNo, 'failed', actor));
-    throw thrown;
-  });
+  const refused = await collected.then(
+    () => undefined,
+    async (thrown: unknown) => {
+      await run.record('record the refused collection', (tx) => failRepayment(tx, repaymentNo, 'failed', actor));
+      // Asked for after its answer was lost, an account without funds is a refusal; told by a notice, the same is a failed collection.
+      if (isFailure(thrown) && thrown.type === 'SYSTEM_REFUSED') return thrown.message;
+      throw thrown;
+    },
+  );
+  if (refused !== undefined) return { why: refused };
   const settled = await run.wait(clearing.notices.collectionSettled, {
     key: repaymentNo,
     within: '3 working days',

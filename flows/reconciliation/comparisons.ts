@@ -9,8 +9,12 @@ import { wms } from '../../contracts/wms/wms.ts';
 import { businessDate } from '../../engine/calendar.ts';
 import type { Run } from '../../engine/flow.ts';
 import type { Project } from '../../ledger/configuration/projects.ts';
+import type { Tx } from '../../ledger/lifecycle.ts';
 import { keepComparison, type BreakKind, type Difference } from '../../ledger/money/breaks.ts';
 import { loansHeld, lotsHeld, receiptsPosted } from '../../ledger/money/crossBooks.ts';
+
+const nothingOwed = '0.00';
+const none = '0.000';
 
 export interface Compared {
   readonly opened: number;
@@ -33,14 +37,20 @@ export async function compareLoans(run: Run, project: Project, on: string, actor
     if (said === 'later') continue;
     looked.push(loanNo);
     const theirs = said === 'refused' ? 'nothing' : said.principal;
-    if (theirs !== balance)
+    // A loan that is over with both need not be known there any more.
+    if (theirs !== balance && !(theirs === 'nothing' && balance === nothingOwed))
       differences.push({
         kind: 'LOAN',
         subject: loanNo,
         difference: `BALANCE: ${balance} here, ${theirs} with the funder`,
       });
   }
-  return keep(run, 'LOAN', looked, differences, on, actor);
+  const balances = new Map(held.map(({ loanNo, balance }) => [loanNo, balance]));
+  // What was repaid while the funders were asked is compared another day.
+  return keep(run, 'LOAN', looked, differences, on, actor, async (tx) => {
+    const now = new Map((await loansHeld(tx, project.id)).map(({ loanNo, balance }) => [loanNo, balance]));
+    return (loanNo) => now.get(loanNo) === balances.get(loanNo);
+  });
 }
 
 /** The ERP is right about its receivables: what we had posted must still stand there. */
@@ -70,7 +80,8 @@ export async function compareStock(run: Run, project: Project, on: string, actor
     for (const { lotNo, pledged } of lots) {
       looked.push(lotNo);
       const lot = there.get(lotNo);
-      if (lot && covers(lot.onHand, pledged) && covers(lot.locked, pledged)) continue;
+      // A lot that is pledged no more may have left.
+      if (covers(lot?.onHand ?? none, pledged) && covers(lot?.locked ?? none, pledged)) continue;
       const theirs = lot ? `${lot.onHand} on hand, ${lot.locked} locked` : 'no such lot';
       differences.push({
         kind: 'STOCK',
@@ -104,11 +115,14 @@ async function keep(
   differences: readonly Difference[],
   on: string,
   actor: string,
+  standing: (tx: Tx) => Promise<(subject: string) => boolean> = () => Promise.resolve(() => true),
 ): Promise<Compared> {
   if (looked.length === 0) return { opened: 0, closed: 0, open: 0 };
-  const { opened, closed, open } = await run.record(`compare: ${kind}`, (tx) =>
-    keepComparison(tx, kind, looked, differences, on, actor),
-  );
+  const { opened, closed, open } = await run.record(`compare: ${kind}`, async (tx) => {
+    const stands = await standing(tx);
+    const [same, different] = [looked.filter(stands), differences.filter(({ subject }) => stands(subject))];
+    return keepComparison(tx, kind, same, different, on, actor);
+  });
   return { opened: opened.length, closed: closed.length, open };
 }
 

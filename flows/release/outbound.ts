@@ -7,7 +7,7 @@ import type { Run } from '../../engine/flow.ts';
 import { adviseCase, numberFor } from '../../ledger/cases.ts';
 import { keepEvidence } from '../../ledger/evidence.ts';
 import { guardRelease } from '../../ledger/guards.ts';
-import { move } from '../../ledger/lifecycle.ts';
+import { move, type Tx } from '../../ledger/lifecycle.ts';
 import { cancelRelease, executeRelease, type OpenPledge } from '../../ledger/goods/releases.ts';
 import type { LotRow } from '../../ledger/goods/stock.ts';
 import { raise } from '../../ledger/oversight/alerts.ts';
@@ -56,10 +56,19 @@ export async function letGoodsOut(
       after: (tx) => move(tx, 'release_order', releaseNo, 'ack', actor),
     },
   );
-  await sent.catch(async (thrown: unknown) => {
-    await run.record('record that no goods will leave', (tx) => cancelRelease(tx, releaseNo, 'cancel', actor));
-    throw thrown;
-  });
+  const refused = await sent.then(
+    () => undefined,
+    async (thrown: unknown) => {
+      await run.record('record that no goods will leave', (tx) => cancelRelease(tx, releaseNo, 'cancel', actor));
+      // The order could not be sent before its token expired: it is asked for anew, as when nobody comes.
+      if (isFailure(thrown) && thrown.type === 'ILLEGAL_TRANSITION') return thrown.message;
+      throw thrown;
+    },
+  );
+  if (refused !== undefined) {
+    await run.record('advise of a new order', (tx) => adviseAnew(tx, run.caseId, releaseNo));
+    return { outcome: 'expired', detail: refused };
+  }
   await tellPicker(run, open, releaseNo, order.lots);
   const outbound = await fetched(run, systems.warehouse, releaseNo, actor);
   if ('outcome' in outbound) return outbound;
@@ -88,14 +97,18 @@ async function fetched(run: Run, system: string, releaseNo: string, actor: strin
     if (!isFailure(thrown) || thrown.type !== 'DEADLINE_PASSED') throw thrown;
     await run.record('the token has expired', async (tx) => {
       await cancelRelease(tx, releaseNo, 'expire', actor);
-      await adviseCase(
-        tx,
-        run.caseId,
-        `提货凭证 ${releaseNo} 已过期，请重新申请 the token has expired: apply for a new release order`,
-      );
+      await adviseAnew(tx, run.caseId, releaseNo);
     });
     return { outcome: 'expired', detail: `nobody fetched the goods of ${releaseNo} in seven days` };
   }
+}
+
+function adviseAnew(tx: Tx, caseNo: string, releaseNo: string): Promise<void> {
+  return adviseCase(
+    tx,
+    caseNo,
+    `提货凭证 ${releaseNo} 已过期，请重新申请 the token has expired: apply for a new release order`,
+  );
 }
 
 async function tellPicker(run: Run, open: OpenPledge, releaseNo: string, lots: readonly LotRow[]): Promise<void> {

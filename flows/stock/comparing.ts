@@ -16,7 +16,11 @@ export interface Snapshot {
 }
 
 export function compare(run: Run, { no, project, partial }: Snapshot): Promise<Difference[]> {
-  return run.record('compare with the books', (tx) => reconcileStock(tx, no, { project, partial }));
+  return run.record('compare with the books', async (tx) => {
+    const differences = await reconcileStock(tx, no, { project, partial });
+    if (!partial) await clearUnknown(tx, no, project, `run:${run.id}`);
+    return differences;
+  });
 }
 
 export const beyondTolerance = (differences: readonly Difference[]): Difference[] =>
@@ -26,7 +30,6 @@ export const beyondTolerance = (differences: readonly Difference[]): Difference[
 export async function alarm(run: Run, snapshot: Snapshot, differences: readonly Difference[]): Promise<number> {
   const opened = await run.record('open what differs', async (tx) => {
     const alerts = await raiseDifferences(tx, differences, run.caseId, `run:${run.id}`);
-    if (!snapshot.partial) await clearUnknown(tx, snapshot.no, `run:${run.id}`);
     for (const { alertNo, caseNo, lotNo, cause, level, booked, counted } of alerts)
       await keepEvidence(tx, caseNo, 'N21 stock difference', alertNo, {
         snapshot: snapshot.no,

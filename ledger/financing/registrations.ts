@@ -3,6 +3,7 @@
  * cancelled in time. A pledge's own are begun in `goods/pledges.ts`.
  */
 import { begin, move, type Actor, type Tx } from '../lifecycle.ts';
+import { raise } from '../oversight/alerts.ts';
 
 export interface Share {
   readonly requestNo: string;
@@ -77,4 +78,21 @@ export async function registrationsDue(tx: Tx, withinDays: number): Promise<Due[
     [withinDays],
   );
   return found.rows;
+}
+
+/** Rings on the last day for what is still to be cancelled or amended, and after it (I-33): whoever should have done it may have stopped. */
+export async function warnOfRegistrations(tx: Tx, project: string, on: string, actor: Actor): Promise<number> {
+  const found = await tx.query<{ subject: string; caseId: string; due: string }>(
+    `select r.registration_no subject, a.case_id "caseId", least(r.cancel_due, r.amend_due)::text due
+     from registration r join application a on a.no = r.application_no join project pr on pr.seller_no = a.seller_no
+     where pr.id = $1 and r.state in ('REGISTERED', 'AMENDED', 'EXTENDED', 'OBJECTED') and least(r.cancel_due, r.amend_due) <= $2 order by 1`,
+    [project, on],
+  );
+  for (const { subject, caseId, due } of found.rows)
+    await raise(
+      tx,
+      { type: 'REG_EXPIRING', subject, caseId, level: 'CALL', metric: `due at the registry by ${due}`, owner: 'OPS' },
+      actor,
+    );
+  return found.rows.length;
 }

@@ -2,7 +2,16 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { actor, books, type Books, type Deal } from '../fixture.ts';
 import { stateOf } from '../lifecycle.ts';
 import { clear } from '../oversight/alerts.ts';
-import { afterMovement, demandGap, dropNote, postNote, raiseDifferences, writeNote } from './differences.ts';
+import { keepSnapshot, reconcileStock } from './counts.ts';
+import {
+  afterMovement,
+  clearUnknown,
+  demandGap,
+  dropNote,
+  postNote,
+  raiseDifferences,
+  writeNote,
+} from './differences.ts';
 import { pledgeValue } from './pledges.ts';
 import { anyNo } from './specimens.fixture.ts';
 import { refuseAdjustment } from './stock.ts';
@@ -75,4 +84,33 @@ test('a movement says what would lie there, in the unit told last', async () => 
   expect(await after({ lotNo: 'L-new', change: '5.000', unit: 'TNE' })).toEqual([
     { lotNo: 'L-new', unit: 'TNE', quantity: '5.000' },
   ]);
+});
+
+test('a lot that nobody knows rings until a snapshot of its own project does not show it any more', async () => {
+  const { caseId } = await the.bring('disbursed');
+  const lot = { lotNo: 'L-nobody', quantity: '5.000', unit: 'TNE' };
+  const seen = (no: string, lots: readonly (typeof lot)[]) =>
+    the.store.tx(async (tx) => {
+      const project = no.split('/')[0] ?? '';
+      await keepSnapshot(tx, {
+        no,
+        warehouse: 'WH-9',
+        takenAt: '2026-12-01T15:00:00Z',
+        channel: 'FEED',
+        countedBy: 'wms',
+        lots,
+      });
+      const differences = await reconcileStock(tx, no, { project });
+      await clearUnknown(tx, no, project, actor);
+      return (await raiseDifferences(tx, differences, caseId, actor)).length;
+    });
+  const open = async () =>
+    (await the.store.pool.query("select from alert where subject = 'L-nobody' and state = 'OPEN'")).rowCount;
+  expect(await seen('PA/2026-12-01', [lot])).toBe(1);
+  // Another project's owners are asked in the same warehouse: they know nothing of it.
+  await seen('PB/2026-12-01', []);
+  expect(await open()).toBe(1);
+  expect(await seen('PA/2026-12-02', [lot])).toBe(0);
+  await seen('PA/2026-12-03', []);
+  expect(await open()).toBe(0);
 });

@@ -5,14 +5,19 @@ import { clear, heighten, raise } from '../oversight/alerts.ts';
 import type { Cause, Difference } from './counts.ts';
 import { freezeLot, postAdjustment, proposeAdjustment, thawLot, type LotRow, type PostedAdjustment } from './stock.ts';
 
-/** Companies whose goods of a project lie in its warehouse. */
+/** Lots that nobody knows, found in a snapshot of that project: its own have numbers that begin with it. */
+const unknownIn = (project: string) =>
+  `from alert a where a.type = 'STOCK_DIFF' and a.metric = 'UNKNOWN_LOT' and a.state not in ('RESOLVED', 'FALSE_POSITIVE')
+     and exists (select from stock_difference d where d.lot_no = a.subject and starts_with(d.snapshot_no, ${project} || '/'))`;
+
+/** Companies whose goods of a project lie in its warehouse; while something unknown lies there, all that had goods there. */
 export async function ownersIn(
   tx: Tx,
   project: { readonly id: string; readonly warehouse: string },
 ): Promise<string[]> {
   const found = await tx.query<{ uscc: string }>(
     `select distinct p.uscc from stock_lot l join party p on p.id = l.owner_id
-     where l.warehouse = $1 and l.on_hand > 0 and p.uscc is not null and lot_project(l.lot_no) = $2 order by 1`,
+     where l.warehouse = $1 and (l.on_hand > 0 or exists (select ${unknownIn('$2')})) and p.uscc is not null and lot_project(l.lot_no) = $2 order by 1`,
     [project.warehouse, project.id],
   );
   return found.rows.map(({ uscc }) => uscc);
@@ -73,13 +78,11 @@ export async function raiseDifferences(
   return opened;
 }
 
-/** A lot that nobody knew and that is not there, or is in the books, any more. */
-export async function clearUnknown(tx: Tx, snapshotNo: string, actor: Actor): Promise<void> {
+/** A lot that nobody knew and that is not there, or is in the books, any more: by a whole snapshot of its project. */
+export async function clearUnknown(tx: Tx, snapshotNo: string, project: string, actor: Actor): Promise<void> {
   const over = await tx.query<{ subject: string }>(
-    `select a.subject from alert a join stock_snapshot s on s.no = $1 where a.type = 'STOCK_DIFF' and a.metric = 'UNKNOWN_LOT'
-       and a.state not in ('RESOLVED', 'FALSE_POSITIVE') and not exists (select from stock_difference d where d.snapshot_no = s.no and d.lot_no = a.subject)
-       and exists (select from stock_difference d join stock_snapshot e on e.no = d.snapshot_no where d.lot_no = a.subject and e.warehouse = s.warehouse)`,
-    [snapshotNo],
+    `select a.subject ${unknownIn('$2')} and not exists (select from stock_difference d where d.snapshot_no = $1 and d.lot_no = a.subject)`,
+    [snapshotNo, project],
   );
   for (const { subject } of over.rows)
     await clear(tx, { type: 'STOCK_DIFF', subject }, actor, `not in ${snapshotNo} any more, or in the books`);

@@ -23,6 +23,7 @@ export async function pledgedMaterials(tx: Tx, project: string): Promise<Materia
 export interface PledgeMark {
   readonly pledgeNo: string;
   readonly caseNo: string;
+  /** The pledge's own number while its loan is still on its way. */
   readonly loanNo: string;
   readonly value: string;
   readonly exposure: string;
@@ -39,7 +40,7 @@ export interface PledgeMark {
 /** What a batch says of its pledges, or of one of them; empty for one that is in effect no more. */
 export async function marksOf(tx: Tx, setId: string, pledgeNo?: string): Promise<PledgeMark[]> {
   const found = await tx.query<PledgeMark>(
-    `select v.pledge_no "pledgeNo", a.case_id "caseNo", coalesce((select max(l.no) from loan l where l.application_no = a.no), '') "loanNo",
+    `select v.pledge_no "pledgeNo", a.case_id "caseNo", coalesce((select max(l.no) from loan l where l.application_no = a.no), v.pledge_no) "loanNo",
        v.value::text value, v.exposure::text exposure, v.ltv::text ltv, v.level, v.unpriced, p.pledge_rate::text "pledgeRate",
        p.warn_rate::text "warnRate", p.call_rate::text "callRate", p.dispose_rate::text "disposeRate"
      from valuation v join pledge p on p.no = v.pledge_no join application a on a.no = p.application_no

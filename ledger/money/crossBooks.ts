@@ -1,7 +1,14 @@
-/** What the hub holds that others hold, too: the loans of a funder, receipts in an ERP, pledged lots in a warehouse. Read to be compared. */
+/**
+ * What the hub holds that others hold, too: the loans of a funder, receipts in an ERP, pledged lots in a warehouse. Read to be compared.
+ * What has an open break is among them also when it is over with us: only the comparison that agrees closes it.
+ */
 import type { Tx } from '../lifecycle.ts';
+import type { BreakKind } from './breaks.ts';
 
 const rowsMax = 500;
+
+const openOf = (kind: BreakKind): string =>
+  `(select c.subject from recon_case c where c.run_no is null and c.no like 'RC-${kind}-%' and c.state in ('OPEN', 'INVESTIGATING'))`;
 
 export interface LoanHeld {
   readonly loanNo: string;
@@ -10,12 +17,14 @@ export interface LoanHeld {
   readonly system: string;
 }
 
-/** Loans of a project of which something is owed, each with its funder's system. */
+/** Loans of a project of which something is owed, or was thought to be, each with its funder's system. */
 export async function loansHeld(tx: Tx, project: string): Promise<LoanHeld[]> {
   const found = await tx.query<LoanHeld>(
     `select l.no "loanNo", l.funder_no "funderLoanNo", l.balance::text balance, f.system from loan l join application a on a.no = l.application_no
        join project pr on pr.seller_no = a.seller_no join project_funder f on f.project_id = pr.id and f.funder_id = a.funder_id
-     where pr.id = $1 and l.funder_no is not null and l.state in ('ACTIVE', 'EXTENDED', 'DUE', 'OVERDUE', 'DEFAULTED', 'DISPOSING') order by l.no limit ${rowsMax}`,
+     where pr.id = $1 and l.funder_no is not null
+       and (l.state in ('ACTIVE', 'EXTENDED', 'DUE', 'OVERDUE', 'DEFAULTED', 'DISPOSING') or l.no in ${openOf('LOAN')})
+     order by l.no limit ${rowsMax}`,
     [project],
   );
   return found.rows;
@@ -24,7 +33,8 @@ export async function loansHeld(tx: Tx, project: string): Promise<LoanHeld[]> {
 /** Receipts that the hub had posted into the ERP for orders of a project, in the last quarter. */
 export async function receiptsPosted(tx: Tx, project: string): Promise<string[]> {
   const found = await tx.query<{ no: string }>(
-    `select e.number "no" from effect e where e.operation = 'sap.postClearing' and e.state = 'confirmed' and e.settled_at > hub_now() - interval '90 days'
+    `select e.number "no" from effect e where e.operation = 'sap.postClearing' and e.state = 'confirmed'
+       and (e.settled_at > hub_now() - interval '90 days' or e.number in ${openOf('ERP')})
        and exists (select from trade_order o join project pr on pr.seller_no = o.seller_no where o.case_id = e.case_id and pr.id = $1)
      order by e.number limit ${rowsMax}`,
     [project],
@@ -39,14 +49,18 @@ export interface LotsHeld {
   readonly lots: readonly { readonly lotNo: string; readonly pledged: string }[];
 }
 
+const controlled = "('EFFECTIVE', 'PARTIALLY_RELEASED')";
+
 /** What is pledged and in the warehouse's hands, by owner. */
 export async function lotsHeld(tx: Tx, project: string): Promise<LotsHeld[]> {
   const found = await tx.query<LotsHeld>(
     `select s.warehouse, d.uscc "ownerCode", jsonb_agg(jsonb_build_object('lotNo', i.lot_no, 'pledged', i.held::text) order by i.lot_no) lots
-     from (select pledge_no, lot_no, sum(quantity - released - lost)::numeric(15, 3) held from pledge_item group by pledge_no, lot_no) i
+     from (select i.pledge_no, i.lot_no, sum(case when p.state in ${controlled} then i.quantity - i.released - i.lost else 0 end)::numeric(15, 3) held
+         from pledge_item i join pledge p on p.no = i.pledge_no where p.state in ${controlled} or i.lot_no in ${openOf('STOCK')} group by 1, 2) i
        join pledge p on p.no = i.pledge_no join application a on a.no = p.application_no join project pr on pr.seller_no = a.seller_no
        join stock_lot s on s.lot_no = i.lot_no join party d on d.id = p.pledgor_id
-     where pr.id = $1 and p.state in ('EFFECTIVE', 'PARTIALLY_RELEASED') and i.held > 0 group by s.warehouse, d.uscc order by 1, 2 limit ${rowsMax}`,
+     where pr.id = $1 and (i.held > 0 or i.lot_no in ${openOf('STOCK')})
+     group by s.warehouse, d.uscc order by 1, 2 limit ${rowsMax}`,
     [project],
   );
   return found.rows;

@@ -56,7 +56,7 @@ export async function takeSettlements(
   readonly unfinished: readonly string[];
   readonly refused: readonly { name: string; detail: string }[];
 }> {
-  const { ready, unfinished, refused } = await feed.list();
+  const { ready, unfinished, refused } = await feed.list(which.on);
   const outcomes: SettlementOutcome[] = [];
   for (const file of ready) {
     if ((which.on ?? file.on) !== file.on || (which.sha256 ?? file.sha256) !== file.sha256) continue;

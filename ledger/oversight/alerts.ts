@@ -94,6 +94,8 @@ export async function heighten(tx: Tx, no: string, level: AlertLevel): Promise<v
 
 /** Nobody took it in time. False when it is over, or was escalated before. */
 export async function escalate(tx: Tx, no: string, actor: Actor): Promise<boolean> {
+  // What it is about may be over at this very moment.
+  await tx.query('select from alert where no = $1 for update', [no]);
   const state = await stateOf(tx, 'alert', no);
   if (state !== 'OPEN' && state !== 'ACKED' && state !== 'ACTION') return false;
   await move(tx, 'alert', no, 'escalate', actor, {}, { word: 'SYS' });

@@ -48,15 +48,24 @@ export function sendNotice(
   });
 }
 
-/** @throws Failure NOTICE_NOT_DELIVERED without the time that the receiving system recorded */
-export function recordArrival(
+/** The clock of another company may be behind by so much; nothing arrives before it was sent. */
+const clockSkewMs = 10 * 60_000;
+
+/**
+ * By the clock of the system that received it, or when it was sent where that clock is a little behind ours.
+ * @throws Failure NOTICE_NOT_DELIVERED without the time that the receiving system recorded
+ */
+export async function recordArrival(
   tx: Tx,
   no: string,
   arrival: { readonly at: Date; readonly source: string },
   actor: Actor,
 ): Promise<void> {
+  const sent = await tx.query<{ at: Date | null }>('select sent_at at from assignment_notice where no = $1', [no]);
+  const sentMs = sent.rows[0]?.at?.getTime() ?? 0;
+  const isSkewed = arrival.at.getTime() < sentMs && arrival.at.getTime() + clockSkewMs >= sentMs;
   return move(tx, 'assignment_notice', no, 'deliver', actor, {
-    arrived_at: arrival.at,
+    arrived_at: isSkewed ? new Date(sentMs) : arrival.at,
     arrival_source: arrival.source,
   });
 }

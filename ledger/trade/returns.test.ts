@@ -30,3 +30,24 @@ test('a debtor acknowledges what has reached it, and nothing before', async () =
   await the.store.tx((tx) => acknowledgeNotice(tx, no, actor));
   expect(await the.store.tx((tx) => stateOf(tx, 'assignment_notice', no))).toBe('ACKNOWLEDGED');
 });
+
+test('what a clock a little behind ours says has arrived when it was sent; a day before that is no arrival', async () => {
+  const sentAt = new Date();
+  const sent = async () => {
+    const no = await tradeSpecimens.assignment_notice(the);
+    await the.store.tx((tx) => sendNotice(tx, no, { channel: 'esign', at: sentAt }, actor));
+    return no;
+  };
+  const arrives = (no: string, minutesBefore: number) =>
+    the.store.tx((tx) =>
+      recordArrival(tx, no, { at: new Date(sentAt.getTime() - minutesBefore * 60_000), source: 'core-oa' }, actor),
+    );
+  const near = await sent();
+  await arrives(near, 9);
+  const kept = await the.store.pool.query('select arrived_at = sent_at same from assignment_notice where no = $1', [
+    near,
+  ]);
+  expect(kept.rows).toEqual([{ same: true }]);
+  const far = await sent();
+  expect(await refusal(arrives(far, 24 * 60))).toBe('CONTRACT_VIOLATED');
+});

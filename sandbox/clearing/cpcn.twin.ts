@@ -58,7 +58,7 @@ export const clearingCpcn = twin<Memory>({
   memory: newMemory,
   operationOf: (request) => operations[txCodeOf(request.body) ?? ''],
   handle,
-  acts: { settle, giveBack, settleRefund, giveBackRefund, review, goQuiet, empty, refill },
+  acts: { settle, giveBack, settleRefund, giveBackRefund, review, goQuiet, empty, refill, earn },
 });
 
 /** `{account}`: its holder takes all of its money elsewhere. */
@@ -75,6 +75,13 @@ function refill({ account }: Record<string, unknown>, { memory }: TwinContext<Me
   if (!book) throw new Error('no such account');
   book.fen = String(BigInt(book.fen) + BigInt(memory.away?.[String(account)] ?? '0'));
   if (memory.away) delete memory.away[String(account)];
+}
+
+/** `{account, fen}`: its holder is paid for what it sold. */
+function earn({ account, fen }: Record<string, unknown>, { memory }: TwinContext<Memory>): void {
+  const book = own(memory.books, String(account));
+  if (!book || !/^\d{1,15}$/.test(String(fen))) throw new Error('no such account, or no such amount');
+  book.fen = String(BigInt(book.fen) + BigInt(String(fen)));
 }
 
 function goQuiet({ on }: Record<string, unknown>, { memory }: TwinContext<Memory>): void {

@@ -5,6 +5,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { json, twin, type TwinAnswer, type TwinContext, type TwinRequest } from '../twin.ts';
+import { archived } from './archive.ts';
 import { authorityMagic, changeAuthority } from './authority.ts';
 import { corp, corpIdentity, fill, member, memberSeals, templateDetail, user, userIdentity } from './fascExtras.ts';
 import { eventHeaders, gate, giveToken, no, ok } from './fascGate.ts';
@@ -188,7 +189,7 @@ function uploadUrl({ fileType }: Asked, { memory, chance }: Context, { headers }
 }
 
 /** The storage behind the links: no application signature; what it says of an upload is its digest, and nothing else. */
-function storage({ method, path, body }: TwinRequest, { memory }: Context): TwinAnswer {
+function storage({ method, path, body }: TwinRequest, { memory, folder }: Context): TwinAnswer {
   const [, , id = '', doc] = path.split('/');
   if (method === 'GET' && id === 'files') {
     const file = Buffer.from(memory.files[doc ?? '']?.base64 ?? '', 'base64');
@@ -198,9 +199,12 @@ function storage({ method, path, body }: TwinRequest, { memory }: Context): Twin
       : { status: 200, headers: { 'content-type': 'application/pdf', etag }, body: file };
   }
   if (method === 'GET') {
-    const signed = memory.tasks[id]?.docs.find(({ docId }) => docId === doc);
+    const task = memory.tasks[id];
+    const signed = task?.docs.find(({ docId }) => docId === doc);
     if (!signed) return { status: 404, body: '' };
-    return { status: 200, headers: { 'content-type': 'application/pdf' }, body: Buffer.from(signed.base64, 'base64') };
+    const isArchived = task?.status === 'task_finished' && signed.base64 === '';
+    const bytes = isArchived ? archived(folder, id, signed.docId) : Buffer.from(signed.base64, 'base64');
+    return { status: 200, headers: { 'content-type': 'application/pdf' }, body: bytes };
   }
   if (method !== 'PUT' || memory.places[id] !== null) return { status: 403, body: '<Error>AccessDenied</Error>' };
   memory.places[id] = { size: body.length, base64: body.toString('base64') };

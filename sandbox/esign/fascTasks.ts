@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { firstFree } from '../chance.ts';
 import type { TwinAnswer, TwinContext } from '../twin.ts';
+import { archive } from './archive.ts';
 import { no, ok } from './fascGate.ts';
 import type { Actor, FascMemory, Task } from './fascMemory.ts';
 
@@ -102,9 +103,12 @@ const fumbles = (actor: Actor): boolean => actor.notifyAddress.endsWith('6666');
 export function end(task: Task, status: string, event: string, told: object, context: Context): void {
   task.status = status;
   const nowMs = context.clock.now().getTime();
-  if (status === 'task_finished') task.finishedMs = nowMs;
-  // The memory is written whole after each request: what nobody can ask for any more goes.
-  if (status !== 'task_finished') for (const doc of task.docs) doc.base64 = '';
+  const isFinished = status === 'task_finished';
+  if (isFinished) task.finishedMs = nowMs;
+  for (const doc of task.docs) {
+    if (isFinished) archive(context.folder, task.id, doc.docId, Buffer.from(doc.base64, 'base64'));
+    doc.base64 = '';
+  }
   tell(task, event, told, context, event === 'sign-task-finished' ? minuteMs : 0);
 }
 

@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { firstFree } from '../chance.ts';
 import { json, twin, type TwinAnswer, type TwinContext, type TwinRequest } from '../twin.ts';
+import { archive, archived } from './archive.ts';
 import { authorityMagic, changeAuthority } from './authority.ts';
 import { isPdf, seal } from './seal.ts';
 import { enrolSigning, signingKeys } from './signer.ts';
@@ -220,10 +221,13 @@ function downloadUrl({ headers }: TwinRequest, { memory }: Context, flowId: stri
   return ok({ files, attachments: [] });
 }
 
-function download({ query }: TwinRequest, { memory }: Context, flowId: string): TwinAnswer {
-  const doc = memory.flows[flowId]?.docs.find(({ fileId }) => fileId === query['fileId']);
+function download({ query }: TwinRequest, { memory, folder }: Context, flowId: string): TwinAnswer {
+  const flow = memory.flows[flowId];
+  const doc = flow?.docs.find(({ fileId }) => fileId === query['fileId']);
   if (!doc) return { status: 404, body: '' };
-  return { status: 200, headers: { 'content-type': 'application/pdf' }, body: Buffer.from(doc.base64, 'base64') };
+  const isArchived = flow?.status === 2 && doc.base64 === '';
+  const body = isArchived ? archived(folder, flowId, doc.fileId) : Buffer.from(doc.base64, 'base64');
+  return { status: 200, headers: { 'content-type': 'application/pdf' }, body };
 }
 
 function sealed(base64: string, signer: Signer, flow: Flow, context: Context): string {
@@ -240,10 +244,10 @@ function end(flow: Flow, status: number, description: string, context: Context):
   flow.status = status;
   flow.finishedMs = context.clock.now().getTime();
   flow.description = description;
-  // The memory is written whole after each request: what nobody can ask for any more goes.
   for (const doc of flow.docs) {
     delete context.memory.files[doc.fileId];
-    if (status !== 2) doc.base64 = '';
+    if (status === 2) archive(context.folder, flow.id, doc.fileId, Buffer.from(doc.base64, 'base64'));
+    doc.base64 = '';
   }
   const { title: signFlowTitle, startedMs } = flow;
   const times = { signFlowCreateTime: startedMs, signFlowStartTime: startedMs, signFlowFinishTime: flow.finishedMs };

@@ -43,7 +43,8 @@ export async function openStage(home: string, how: { readonly lookMs?: number } 
   const about = (await asked(control)) as { clock: ClockSetting; twins: { name: string; control: string }[] };
   clock.set({ setting: about.clock });
   // Others move time, too: the console, a command, whoever tells a story under kills.
-  const listening = setInterval(() => clock.set({ setting: fileIn(home, 'clock.json') }), hearMs);
+  const hear = () => void clock.set({ setting: fileIn(home, 'clock.json') });
+  const listening = setInterval(hear, hearMs);
   const traders = new Traders({ hub, clock, secretOf: (caller) => secretOf(home, caller), ...how });
   const addressOf = (system: string): string => {
     const found = about.twins.find(({ name }) => name === system);
@@ -64,8 +65,11 @@ export async function openStage(home: string, how: { readonly lookMs?: number } 
   };
   const stage: OpenStage = {
     secretOf: (caller) => secretOf(home, caller),
-    now: () => clock.now(),
-    today: () => new Date(clock.now().getTime() + 8 * 3_600_000).toISOString().slice(0, 10),
+    now() {
+      hear();
+      return clock.now();
+    },
+    today: () => new Date(stage.now().getTime() + 8 * 3_600_000).toISOString().slice(0, 10),
     unique: () => String(randomInt(100_000, 1_000_000)),
     async advance(period) {
       const aimMs = clock.now().getTime() + msOf(period);

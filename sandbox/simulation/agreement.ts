@@ -12,7 +12,7 @@ export interface Agreement {
 const banks = ['bank-open', 'bank-icbc', 'bank-south'];
 const warehouses = ['wms-qimen', 'wms-flux'];
 
-export async function agreementsOn(stage: Stage): Promise<Agreement[]> {
+export async function agreementsOn(stage: Pick<Stage, 'effects' | 'value'>): Promise<Agreement[]> {
   const all: Agreement[] = [];
   const compare = (what: string, counterparty: string, hub: string, theirs: string) =>
     all.push({ what, counterparty, hub, theirs, agrees: hub === theirs });
@@ -29,7 +29,7 @@ export async function agreementsOn(stage: Stage): Promise<Agreement[]> {
     );
     const ours = await stage.value(
       `select coalesce(sum(p.amount), 0)::text from payment p
-       where p.purpose like 'DISBURSE%' and p.state = 'SUCCEEDED' and exists (select from effect e where e.key like '%' and e.system = $1 and e.number = p.no)`,
+       where p.purpose like 'DISBURSE%' and p.state = 'SUCCEEDED' and exists (select from effect e where e.system = $1 and e.number = p.no)`,
       [bank],
     );
     compare('disbursed, less returned', bank, yuanOf(fenOf(ours)), yuanOf(theirs));

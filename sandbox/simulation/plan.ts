@@ -15,7 +15,7 @@ export interface PlannedOrder {
   readonly material: string;
   readonly quantity: string;
   readonly salesOrganization: string;
-  /** Of what the order costs, in hundredths, is applied for; a funder may dislike it. */
+  /** Applied for is an amount at which a funder says no. */
   readonly refused: boolean;
 }
 
@@ -23,6 +23,21 @@ export interface PlannedFault {
   readonly atMs: number;
   readonly system: string;
   readonly fault: string;
+}
+
+export const mistakeKinds = ['file-amount', 'file-stranger', 'loan-book', 'stock-short'] as const;
+export type MistakeKind = (typeof mistakeKinds)[number];
+
+/** Somebody gets something wrong in his own books. */
+export interface PlannedMistake {
+  readonly atMs: number;
+  readonly kind: MistakeKind;
+}
+
+export interface Plan {
+  readonly orders: readonly PlannedOrder[];
+  readonly faults: readonly PlannedFault[];
+  readonly mistakes: readonly PlannedMistake[];
 }
 
 const dayMs = 86_400_000;
@@ -34,6 +49,8 @@ const organizations = ['1000', '1000', '1000', '2000', '2000', '3000'];
 const refusedOneIn = 25;
 /** Faults for each case, on the average. */
 const faultsPerCase = 0.3;
+/** Books that are wrong for a while, for each case. */
+const mistakesPerCase = 0.04;
 const faultNames = [
   'refuse-connection',
   'timeout-before-effect',
@@ -58,10 +75,7 @@ const faultySystems = [
   'price-quotes',
 ];
 
-export function planOf({ cases, days, seed, faults }: Wishes): {
-  readonly orders: readonly PlannedOrder[];
-  readonly faults: readonly PlannedFault[];
-} {
+export function planOf({ cases, days, seed, faults }: Wishes): Plan {
   const draw = drawing(seed);
   const lastMs = Math.max(1, days - lastDays) * dayMs;
   const orders = Array.from({ length: cases }, () => ({
@@ -78,7 +92,11 @@ export function planOf({ cases, days, seed, faults }: Wishes): {
     system: pick(faultySystems, draw),
     fault: pick(faultNames, draw),
   })).toSorted((a, b) => a.atMs - b.atMs);
-  return { orders, faults: planned };
+  const mistakes = Array.from({ length: faults ? Math.ceil(cases * mistakesPerCase) : 0 }, () => ({
+    atMs: Math.floor(draw() * lastMs),
+    kind: pick(mistakeKinds, draw),
+  })).toSorted((a, b) => a.atMs - b.atMs);
+  return { orders, faults: planned, mistakes };
 }
 
 function pick<T>(all: readonly T[], draw: () => number): T {

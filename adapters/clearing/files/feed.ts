@@ -60,7 +60,7 @@ function feedOver(system: System, folder: string, connect: () => Promise<Reading
     }
   };
   return {
-    list: () => asked((open) => listingOf(open, folder, institution)),
+    list: (on) => asked((open) => listingOf(open, folder, institution, on)),
     open(file) {
       const told: Told = { totals: undefined };
       const bytes = () => asSaid(resumed(file, `${folder}/${file.name}`, asked, drop), file);
@@ -72,13 +72,21 @@ function feedOver(system: System, folder: string, connect: () => Promise<Reading
   };
 }
 
-async function listingOf(open: Reading, folder: string, institution: string): Promise<SettlementListing> {
+async function listingOf(
+  open: Reading,
+  folder: string,
+  institution: string,
+  on: string | undefined,
+): Promise<SettlementListing> {
+  const day = on?.replaceAll('-', '');
   const entries = new Map((await open.list(folder, folderEntriesMax)).map((entry) => [entry.name, entry.sizeBytes]));
   const ready: SettlementFile[] = [];
   const [unfinished, refused]: [string[], { name: string; detail: string }[]] = [[], []];
   for (const name of [...entries.keys()].sort()) {
     const stem = name.endsWith('.ok') ? name.slice(0, -3) : name;
-    if (fileName.exec(stem)?.[1] !== institution) continue; // Somebody else's, or no settlement file.
+    const [, of, ofDay] = fileName.exec(stem) ?? [];
+    if (of !== institution) continue; // Somebody else's, or no settlement file.
+    if (day !== undefined && ofDay !== day) continue; // A house keeps the files of years: their companions are not read each day.
     if (!entries.has(stem) || !entries.has(`${stem}.ok`)) unfinished.push(name);
     if (name !== stem || !entries.has(`${stem}.ok`)) continue;
     try {

@@ -106,6 +106,13 @@ describe('is not taken up', () => {
     expect(listing).toMatchObject(found);
   });
 
+  test('a file of another day, when one day is asked for', async () => {
+    await the.settle(4);
+    await the.act('publish', { on });
+    expect((await the.feed.list(on)).ready).toMatchObject([{ on }]);
+    expect(await the.feed.list('2026-11-24')).toEqual({ ready: [], unfinished: [], refused: [] });
+  });
+
   test('a file of another institution, nor what is no settlement file', async () => {
     for (const name of [
       'JS_999999_20261123_01.txt',
