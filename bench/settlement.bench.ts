@@ -12,7 +12,7 @@ import { clearingFiles, generated } from '../test/twins.ts';
 import { startChild, type Child } from './engine/child.ts';
 import { machineOf, median, progress, tableText } from './engine/figures.ts';
 import { withServer, type BenchServer } from './engine/server.ts';
-import { coreutils, duckdb, has, openssh, type Beside } from './settlement/beside.ts';
+import { coreutils, duckdb, has, hasDuckdb, openssh, type Beside } from './settlement/beside.ts';
 
 export const what =
   'a settlement file of 1,000,000 lines over SFTP, reconciled with the books; beside DuckDB and coreutils';
@@ -191,10 +191,10 @@ async function fillBooks(url: string, lines: number, csv: string): Promise<void>
 function missing(): Side[] {
   const programs = [
     ['openssh', 'sftp'],
-    ['duckdb', 'duckdb'],
     ['coreutils', 'join'],
   ] as const;
-  return programs.flatMap(([side, program]) => (has(program) ? [] : [side]));
+  const lacking: Side[] = programs.flatMap(([side, program]) => (has(program) ? [] : [side]));
+  return hasDuckdb() ? lacking : [...lacking, 'duckdb'];
 }
 
 function agree(side: Side, one: Taken['verdicts'] = {}, other: Readonly<Record<string, number>>): void {

@@ -14,8 +14,12 @@ export interface Beside {
 const pollMs = 20;
 
 export function has(program: string): boolean {
+  return answers('which', [program]);
+}
+
+function answers(program: string, args: readonly string[]): boolean {
   try {
-    execFileSync('which', [program], { stdio: 'ignore' });
+    execFileSync(program, args, { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -26,13 +30,23 @@ export function has(program: string): boolean {
 const classify = `CASE WHEN b.key IS NULL THEN 'ONLY_EXT' WHEN f.key IS NULL THEN 'ONLY_HUB' WHEN b.fen <> f.fen THEN 'AMOUNT_DIFF'
   WHEN b.state = f.state OR b.state IN ('UNKNOWN', 'ACCEPTED', 'SUBMITTING') THEN 'MATCHED' ELSE 'STATUS_DIFF' END`;
 
+/** Where only DuckDB's module for Python is installed: the same engine, and the same text. */
+const printed = "for verdict, count in duckdb.sql(sys.argv[1]).fetchall(): print(f'{verdict},{count}')";
+
+/** By its own program or by Python's module. */
+export function hasDuckdb(): boolean {
+  return has('duckdb') || answers('python3', ['-c', 'import duckdb']);
+}
+
 export function duckdb(file: string, books: string): Promise<Beside> {
   const lines = `read_csv('${file}', columns = {'l': 'VARCHAR'}, header = false, delim = '\\t', quote = '', escape = '', encoding = 'latin-1')`;
   const sql = `WITH f AS (SELECT rtrim(substr(l, 22, 30)) AS key, CAST(substr(l, 53, 15) AS BIGINT) AS fen,
       CASE substr(l, 85, 2) WHEN '00' THEN 'SUCCEEDED' WHEN '01' THEN 'FAILED' ELSE 'RETURNED' END AS state FROM ${lines} WHERE l LIKE 'D%'),
     b AS (SELECT * FROM read_csv('${books}', columns = {'key': 'VARCHAR', 'fen': 'BIGINT', 'state': 'VARCHAR'}, header = false))
     SELECT ${classify} AS verdict, count(*) FROM f FULL JOIN b ON b.key = f.key GROUP BY 1;`;
-  return measured('duckdb', ['-csv', '-noheader', '-c', sql]);
+  return has('duckdb')
+    ? measured('duckdb', ['-csv', '-noheader', '-c', sql])
+    : measured('python3', ['-c', `import duckdb, sys\n${printed}`, sql]);
 }
 
 export function coreutils(file: string, books: string, scratch: string): Promise<Beside> {
