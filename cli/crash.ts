@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Runner, type CrashReport } from './crash/runner.ts';
 import { stories } from './crash/stories.ts';
+import { untilInterrupted } from './occasions.ts';
+import { listedBy } from './scenario.ts';
 
 export interface CrashOptions {
   /** How often the hub is killed. */
@@ -29,6 +31,8 @@ export async function crash({ points, seed, json, keep, only = [] }: CrashOption
   if (!Number.isInteger(points) || points < 1 || points > pointsMax)
     throw new Error(`--points: 1 to ${pointsMax}, a whole number`);
   if (!Number.isInteger(seed) || seed < 0) throw new Error('--seed: a whole number');
+  // A word that names no story is said before anything is started.
+  const chosen = only.length > 0 ? (await listedBy(only)).map(({ name }) => name) : stories;
   const interrupted = untilInterrupted();
   const folder = mkdtempSync(join(tmpdir(), 'lianshu-crash-'));
   // As root, PostgreSQL runs as another user, who must get through.
@@ -38,7 +42,7 @@ export async function crash({ points, seed, json, keep, only = [] }: CrashOption
       points,
       seed,
       worlds: Math.min(worlds, points),
-      stories: only.length > 0 ? only : stories,
+      stories: chosen,
       whole: only.length === 0,
     },
     folder,
@@ -70,12 +74,6 @@ function summary(report: CrashReport): string {
     `  丢失 lost ${lost} · 重复 duplicated ${duplicated} · 卡住 stuck ${stuck} · 账本违反 broken ${broken}`,
     `  崩溃点 crash points ${points}, 已击杀 killed at ${covered}, 未再遇到 never met again ${unmet.length}`,
   ].join('\n');
-}
-
-function untilInterrupted(): Promise<'interrupted'> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve('interrupted'));
-  });
 }
 
 function say(line: string): void {

@@ -43,8 +43,7 @@ export async function scenario(words: readonly string[], options: ScenarioOption
   if (verb === 'list') return list(names, options.json);
   if (verb !== 'run')
     throw new Error('scenario list [<name> ...] | scenario run [<name> ...] [--here] [--keep] [--json]');
-  // A name that is none is said before anything is started.
-  const listed = await linesOf<Listed>(['list', ...names], homeFolder());
+  const listed = await listedBy(names);
   if (options.here) return told(await play(names, homeFolder()), (await booksIn(homeFolder())).offending, options.json);
   const folders = Map.groupBy(listed, ({ name }) => name.slice(0, name.indexOf('/')));
   const occasions = new Occasions(options.keep);
@@ -84,8 +83,13 @@ async function sideBySide<A, B>(all: readonly A[], act: (one: A) => Promise<B>):
   return results;
 }
 
+/** By names of scenarios and of folders. @throws before anything is started, naming a word that is neither */
+export function listedBy(words: readonly string[]): Promise<Listed[]> {
+  return linesOf<Listed>(['list', ...words], homeFolder());
+}
+
 async function list(names: readonly string[], json: boolean): Promise<number> {
-  const listed = await linesOf<Listed>(['list', ...names], homeFolder());
+  const listed = await listedBy(names);
   if (json) process.stdout.write(`${JSON.stringify({ scenarios: listed })}\n`);
   else
     for (const { name, flow, failures, title } of listed)
