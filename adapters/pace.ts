@@ -15,5 +15,6 @@ export async function turnOn(system: string, perSecondMax: number): Promise<void
   const now = performance.now();
   const at = Math.max(now, (departures.get(system) ?? -Infinity) + secondMs / perSecondMax);
   departures.set(system, at);
-  if (at > now) await sleep(at - now);
+  // A timer counts whole milliseconds and may fire a moment before its time.
+  for (let left = at - now; left > 0; left = at - performance.now()) await sleep(Math.ceil(left));
 }
