@@ -30,6 +30,9 @@ interface Loaded {
 /** A run that took its process down this often without getting on is a danger to every node. */
 const crashesMax = 5;
 
+/** What is said of such a run; people look, and may let it go on. */
+export const diedTooOften = 'its node died again and again while it ran';
+
 /** A run that was in memory when its node died, twice without getting on, is executed apart from other suspects. */
 const suspectFrom = 2;
 
@@ -53,7 +56,7 @@ export async function claimRuns(
      update run set
        state = case when run.crashes > $5 then 4 else 2 end,
        owner = case when run.crashes > $5 then null else $1 end,
-       problem = case when run.crashes > $5 then 'its node died again and again while it ran' else null end,
+       problem = case when run.crashes > $5 then $8 else null end,
        epoch = epoch + 1
      from c where run.id = c.id returning run.id, flow, version, case_id, key, run.crashes, run.crashes >= $6 suspect`,
     [
@@ -64,6 +67,7 @@ export async function claimRuns(
       crashesMax,
       suspectFrom,
       suspects,
+      diedTooOften,
     ],
   );
   return claimed.rows.filter((row) => row.crashes <= crashesMax);

@@ -205,6 +205,12 @@ export async function startTwin<M extends object>(spec: TwinSpec<M>, place: Twin
         try {
           await spec.acts[name](body, context);
         } catch (thrown) {
+          // What its system could not hand over it keeps, and tries again.
+          if (thrown instanceof NotReached) {
+            acts.add(name, body, 0);
+            memory.save();
+            return json({ done: name, later: thrown.message }, 202);
+          }
           return json({ error: thrown instanceof Error ? thrown.message : String(thrown) }, 400);
         }
         memory.save();
@@ -232,17 +238,24 @@ export async function startTwin<M extends object>(spec: TwinSpec<M>, place: Twin
   };
 }
 
+/** No answer came: whether it arrived is not known. */
+class NotReached extends Error {}
+
 async function postToHub(
   hubUrl: string,
   request: { method?: string; path: string; headers: Record<string, string>; body: Buffer | string },
 ) {
-  const answer = await fetch(hubUrl + request.path, {
+  const posted = fetch(hubUrl + request.path, {
     method: request.method ?? 'POST',
     headers: request.headers,
     body: new Uint8Array(Buffer.from(request.body)),
     signal: AbortSignal.timeout(10_000),
   });
-  const body = Buffer.from(await answer.arrayBuffer());
+  const [answer, body] = await posted
+    .then(async (said) => [said, Buffer.from(await said.arrayBuffer())] as const)
+    .catch((thrown: unknown) => {
+      throw new NotReached('the hub was not reached', { cause: thrown });
+    });
   if (answer.status < 200 || answer.status >= 300)
     throw new Error(`the hub answered ${answer.status}: ${body.toString().slice(0, 500)}`);
   return { status: answer.status, body };

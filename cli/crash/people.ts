@@ -1,9 +1,11 @@
 /**
  * The operators of a hub that must not decide by itself: after a kill between intent and answer of an instruction that
  * has a second effect when it is sent twice, two people ring up the counterparty. Here they read its log, and do what any
- * operators would: one proposes that it never came, the other approves.
+ * operators would: one proposes that it never came, the other approves. And a run in whose company nodes died so often that
+ * the engine put it aside, although they died of another, they let go on.
  */
 import { approve, propose, type Acting } from '../../engine/acts.ts';
+import { diedTooOften } from '../../engine/claim.ts';
 import { Clock } from '../../engine/clock.ts';
 import { flows } from '../../flows/flows.ts';
 import type { Store } from '../../store/store.ts';
@@ -40,9 +42,32 @@ export async function sendAgain(store: Store, effects: readonly EffectLine[]): P
   return decided;
 }
 
+/** Runs that the engine put aside because their nodes died are tried again. @returns how many */
+export async function tryAgain(store: Store): Promise<number> {
+  const { rows } = await store.pool.query<{ id: string }>(
+    `select id from run r where state = 4 and problem = $1 and not exists (select from act where run_id = r.id and state = 'open')`,
+    [diedTooOften],
+  );
+  let tried = 0;
+  for (const { id } of rows) if (await retry(store, id)) tried += 1;
+  return tried;
+}
+
+async function retry(store: Store, run: string): Promise<boolean> {
+  try {
+    await propose(actingOn(store), { run, kind: 'retry', reason: 'its node was killed', by: 'crash operator' });
+    return true;
+  } catch (thrown) {
+    if (late.has((thrown as { type?: string }).type ?? '')) return false;
+    throw thrown;
+  }
+}
+
+/** The hub finds the act in its mailbox by itself. */
+const actingOn = (store: Store): Acting => ({ store, clock: new Clock(), flows, acted: () => {} });
+
 async function decide(store: Store, run: string, path: string, number: string): Promise<boolean> {
-  // The hub finds the act in its mailbox by itself.
-  const acting: Acting = { store, clock: new Clock(), flows, acted: () => {} };
+  const acting = actingOn(store);
   const reason = `the counterparty has no trace of ${number}`;
   try {
     const act = await propose(acting, {

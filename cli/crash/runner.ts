@@ -40,6 +40,8 @@ export interface CrashReport {
   readonly plays: number;
   /** Instructions of which people said that they never arrived: the hub must not send those twice by itself. */
   readonly people: number;
+  /** Runs that people let go on, which the engine had put aside because their nodes died while they were in memory. */
+  readonly retried: number;
   /** Where a hub can die: met in a case that nobody disturbed, and in recoveries. */
   readonly points: number;
   /** Of those: where one died. */
@@ -82,6 +84,7 @@ export class Runner {
   #failed = 0;
   #plays = 0;
   #decisions = 0;
+  #retries = 0;
   #killed = 0;
   /** Planned in stories that are being told. */
   #promised = 0;
@@ -146,6 +149,7 @@ export class Runner {
   async #inWorld<T>(
     story: string,
     plan: readonly PlannedCrash[],
+    open: number,
     look: (world: World, played: Played) => Promise<T>,
   ): Promise<T> {
     if (!this.#admin || !this.#database) throw new Error('there is no database server');
@@ -157,7 +161,7 @@ export class Runner {
     this.#worlds.add(world);
     try {
       await world.open();
-      return await look(world, await Promise.race([playStory(world, story, plan), world.broken]));
+      return await look(world, await Promise.race([playStory(world, story, plan, open), world.broken]));
     } finally {
       await world.close();
       this.#worlds.delete(world);
@@ -171,7 +175,7 @@ export class Runner {
     await this.#sideBySide(async () => {
       const story = all.shift();
       if (story === undefined) return false;
-      await this.#inWorld(story, [], async (world, played) => {
+      await this.#inWorld(story, [], 0, async (world, played) => {
         const reference = await referenceOf(world);
         const findings = await judge(world, played, reference);
         if (findings.length > 0) {
@@ -212,7 +216,9 @@ export class Runner {
     const plan = few.length > 0 ? few : told.hands.deal(Math.min(left, this.#handMax()));
     if (plan.length === 0) return false;
     this.#promised += plan.length;
-    await this.#inWorld(told.story, plan, (world, played) => this.#look(told, plan, world, played));
+    await this.#inWorld(told.story, plan, told.reference.open, (world, played) =>
+      this.#look(told, plan, world, played),
+    );
     return true;
   }
 
@@ -221,6 +227,7 @@ export class Runner {
     this.#killed += played.killed.length;
     this.#plays += 1;
     this.#decisions += played.decisions;
+    this.#retries += played.retries;
     told.hands.played(plan, new Set(played.killed));
     const fresh = world.recorded().filter((point) => !this.#points.has(point));
     for (const point of fresh) this.#points.add(point);
@@ -243,7 +250,7 @@ export class Runner {
       if (findings.length === 0 || told.retold >= retoldMax || this.#closed) return findings;
       told.retold += 1;
       this.#say(`  ${told.story} 再讲一次 once more undisturbed: ${findings.map(({ what }) => what).join('; ')}`);
-      await this.#inWorld(told.story, [], async (again, played) => {
+      await this.#inWorld(told.story, [], told.reference.open, async (again, played) => {
         if (played.why === undefined) told.reference = await referenceOf(again, told.reference);
       });
     }
@@ -287,6 +294,7 @@ export class Runner {
       flows: this.#flows().size,
       plays: this.#plays,
       people: this.#decisions,
+      retried: this.#retries,
       points: sum(({ points }) => points),
       covered: sum(({ covered }) => covered),
       unmet: this.#told.flatMap(({ hands }) => hands.unmet),

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { evidence } from '../../contracts/evidence/evidence.ts';
+import { identity } from '../../contracts/identity/identity.ts';
 import { notify } from '../../contracts/notify/notify.ts';
 import { overheadBytes } from '../../store/sealing/envelope.ts';
 import { sealingOf } from '../../store/sealing/of.ts';
@@ -43,12 +44,15 @@ interface Range {
 const mayRepeat: ReadonlySet<string> = new Set(['clearing-cpcn collected', 'bank-open posted']);
 
 /**
- * What by its contract may be asked for again freely (`read`), as it leaves a line in a counterparty's log: a text message, of which
- * its vendor knows no number of ours, and a time stamp, of which one more is one more proof. That each happens at least as often is
- * asked of them, too.
+ * What by its contract may be asked for again freely (`read`), as it leaves a line in a counterparty's log: messages to people, of which
+ * their carriers know no number of ours, a time stamp, of which one more is one more proof, and a look at a result. That each happens
+ * at least as often is asked of them, too.
  */
 const askedFreely: readonly (readonly [line: string, operation: { readonly effect: string }])[] = [
   ['notify-sms sent', notify.operations.sendSms],
+  ['notify-smtp mailed', notify.operations.sendMail],
+  ['notify-wecom posted', notify.operations.postGroup],
+  ['identity-faceid looked', identity.operations.readFaceCheck],
   ['evidence-tsa stamped', evidence.operations.stamp],
 ];
 const repeatedFreely: ReadonlySet<string> = new Set(

@@ -11,7 +11,7 @@ import type { Run } from '../../engine/flow.ts';
 import type { Project } from '../../ledger/configuration/projects.ts';
 import type { Tx } from '../../ledger/lifecycle.ts';
 import { keepComparison, type BreakKind, type Difference } from '../../ledger/money/breaks.ts';
-import { loansHeld, lotsHeld, receiptsPosted } from '../../ledger/money/crossBooks.ts';
+import { loansHeld, lotsHeld, pageMax, placeOf, receiptsPosted } from '../../ledger/money/crossBooks.ts';
 
 const nothingOwed = '0.00';
 const none = '0.000';
@@ -20,11 +20,16 @@ export interface Compared {
   readonly opened: number;
   readonly closed: number;
   readonly open: number;
+  /** The last of a full page: behind it there may be more. */
+  readonly last: string | undefined;
 }
 
+/** Compares a page of one book, behind that subject. */
+type Comparison = (run: Run, project: Project, on: string, actor: string, behind: string) => Promise<Compared>;
+
 /** The funder is right about its loans (0.2). */
-export async function compareLoans(run: Run, project: Project, on: string, actor: string): Promise<Compared> {
-  const held = await run.record('loans that are owed', (tx) => loansHeld(tx, project.id));
+export const compareLoans: Comparison = async (run, project, on, actor, behind) => {
+  const held = await run.record('loans that are owed', (tx) => loansHeld(tx, project.id, behind));
   const [looked, differences]: [string[], Difference[]] = [[], []];
   for (const { loanNo, funderLoanNo, balance, system } of held) {
     const said = await asked(
@@ -47,15 +52,16 @@ export async function compareLoans(run: Run, project: Project, on: string, actor
   }
   const balances = new Map(held.map(({ loanNo, balance }) => [loanNo, balance]));
   // What was repaid while the funders were asked is compared another day.
-  return keep(run, 'LOAN', looked, differences, on, actor, async (tx) => {
-    const now = new Map((await loansHeld(tx, project.id)).map(({ loanNo, balance }) => [loanNo, balance]));
+  const kept = await keep(run, 'LOAN', looked, differences, on, actor, async (tx) => {
+    const now = new Map((await loansHeld(tx, project.id, behind)).map(({ loanNo, balance }) => [loanNo, balance]));
     return (loanNo) => now.get(loanNo) === balances.get(loanNo);
   });
-}
+  return { ...kept, last: lastOf(held, ({ loanNo }) => loanNo) };
+};
 
 /** The ERP is right about its receivables: what we had posted must still stand there. */
-export async function compareReceipts(run: Run, project: Project, on: string, actor: string): Promise<Compared> {
-  const posted = await run.record('receipts that were posted', (tx) => receiptsPosted(tx, project.id));
+export const compareReceipts: Comparison = async (run, project, on, actor, behind) => {
+  const posted = await run.record('receipts that were posted', (tx) => receiptsPosted(tx, project.id, behind));
   const [looked, differences]: [string[], Difference[]] = [[], []];
   for (const no of posted) {
     const said = await asked(run.call(sap.operations.queryClearing, { no }, { system: project.systems.erp }));
@@ -66,12 +72,13 @@ export async function compareReceipts(run: Run, project: Project, on: string, ac
     if (standing !== 'confirmed')
       differences.push({ kind: 'ERP', subject: no, difference: `RECEIPT: posted here, ${standing} in the ERP` });
   }
-  return keep(run, 'ERP', looked, differences, on, actor);
-}
+  const kept = await keep(run, 'ERP', looked, differences, on, actor);
+  return { ...kept, last: lastOf(posted, (no) => no) };
+};
 
 /** The warehouse is right about its stock: what is pledged must be there, and locked. */
-export async function compareStock(run: Run, project: Project, on: string, actor: string): Promise<Compared> {
-  const held = await run.record('lots that are pledged', (tx) => lotsHeld(tx, project.id));
+export const compareStock: Comparison = async (run, project, on, actor, behind) => {
+  const held = await run.record('lots that are pledged', (tx) => lotsHeld(tx, project.id, behind));
   const [looked, differences]: [string[], Difference[]] = [[], []];
   for (const { warehouse, ownerCode, lots } of held) {
     const said = await asked(readStock(run, project, { warehouseCode: warehouse, ownerCode }));
@@ -90,7 +97,13 @@ export async function compareStock(run: Run, project: Project, on: string, actor
       });
     }
   }
-  return keep(run, 'STOCK', looked, differences, on, actor);
+  const kept = await keep(run, 'STOCK', looked, differences, on, actor);
+  return { ...kept, last: lastOf(held, placeOf) };
+};
+
+function lastOf<T>(page: readonly T[], subjectOf: (one: T) => string): string | undefined {
+  const last = page[pageMax - 1];
+  return last && subjectOf(last);
 }
 
 /** A snapshot of one instant where the warehouse's system has one; otherwise its stock as it is read now. */
@@ -116,7 +129,7 @@ async function keep(
   on: string,
   actor: string,
   standing: (tx: Tx) => Promise<(subject: string) => boolean> = () => Promise.resolve(() => true),
-): Promise<Compared> {
+): Promise<Omit<Compared, 'last'>> {
   if (looked.length === 0) return { opened: 0, closed: 0, open: 0 };
   const { opened, closed, open } = await run.record(`compare: ${kind}`, async (tx) => {
     const stands = await standing(tx);

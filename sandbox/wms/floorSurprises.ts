@@ -43,6 +43,8 @@ export function surprise(lots: readonly (LotGoods & { readonly planQty: number }
 export async function takeStock(args: Args, floor: Floor, tell: Teller): Promise<void> {
   const { memory } = floor;
   const code = typeof args['code'] === 'string' ? args['code'] : nextNo(memory, 'PD');
+  // Who has to tell of it again counts no second time.
+  args['code'] = code;
   let count = memory.counts.find((each) => each.code === code);
   if (!count) {
     const lots = memory.lots.filter(

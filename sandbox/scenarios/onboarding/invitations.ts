@@ -112,16 +112,24 @@ export const invitedAgain: Scenario = {
     await enrol(stage, company);
     const caseNo = await invited(stage, company);
     const first = await codeOf(stage, caseNo);
+    const registered = `portal.partyRegistered:${caseNo}`;
+    await stage.until('the invitation to have come', async () => {
+      return (await stage.value('select count(*)::int from wait where key = $1', [registered])) === 1;
+    });
     await stage.advance('10d');
     const contact = { name: company.agent.name, phone: company.agent.phone, mail: 'finance@newcomer.example' };
     await stage.command('operator', '/v1/invitation-renewals', { renewalNo: `CY${stage.unique()}`, caseNo, contact });
     await stage.until('another code', async () => (await codeOf(stage, caseNo)) !== first);
+    await stage.until('the second one to have come', async () => {
+      const over = "select outcome from run_done where case_id = $1 and flow = 'invitation-renewal'";
+      return (await stage.value(over, [caseNo])) === 'sent';
+    });
     // The first fourteen days are over, those of the second code are not.
     await stage.advance('8d');
     await register(stage, caseNo, company, { code: first });
     await stage.until('the old code to be refused', async () => {
       const taken = 'select count(*)::int from signal where key = $1 and taken_by is not null';
-      return (await stage.value(taken, [`portal.partyRegistered:${caseNo}`])) === 1;
+      return (await stage.value(taken, [registered])) === 1;
     });
     stage.same('nobody registered', await partyState(stage, company), undefined);
     await register(stage, caseNo, company);

@@ -110,3 +110,30 @@ export const tokenExpired: Scenario = {
     stage.same('goods that left under the second', outboundsOf(stage, again), 1);
   },
 };
+
+export const tokenLate: Scenario = {
+  name: 'release/token-late',
+  flow: 'F3',
+  failures: ['F3.11'],
+  title: {
+    zh: '时间戳迟来，凭证未发先过期',
+    en: 'the time stamp comes so late that the token has expired: no order goes out, a new one does',
+  },
+  async play(stage) {
+    const played = await lent(stage);
+    // The stamp is asked for once more when the first request has no answer; seven days pass meanwhile.
+    await stage.fault('evidence-tsa', 'timeout-before-effect', { operation: 'stamp' });
+    const late = await askFor(stage, played, { picker: pickerOf(played) });
+    await stage.until('the release to be approved', async () => {
+      return (await stage.value('select state from release_order where no = $1', [late])) === 'APPROVED';
+    });
+    await stage.advance('8d');
+    await ended(stage, played, 'release', 'expired');
+    await advised(stage, played, late);
+    stage.same('the order', await stage.value('select state from release_order where no = $1', [late]), 'CANCELLED');
+    const again = await askFor(stage, played);
+    await stage.caseEnds(played.caseNo, 'released');
+    stage.same('what the warehouse was told of the first', outboundsOf(stage, late), 0);
+    stage.same('goods that left under the second', outboundsOf(stage, again), 1);
+  },
+};

@@ -1,7 +1,7 @@
 /** F7: repayment and release (还款与解押). */
 import type { Scenario } from '../scenario.ts';
 import { postingOnHold, someLots, stalePrice, tooLittle } from './asking.ts';
-import { moreThanOrdered, tokenExpired, wrongPicker } from './gate.ts';
+import { moreThanOrdered, tokenExpired, tokenLate, wrongPicker } from './gate.ts';
 import {
   cancelledLate,
   debitRefused,
@@ -23,6 +23,7 @@ export const releaseScenarios: readonly Scenario[] = [
   wrongPicker,
   moreThanOrdered,
   tokenExpired,
+  tokenLate,
   reminded,
   debitRetried,
   debitRefused,

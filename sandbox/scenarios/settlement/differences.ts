@@ -131,3 +131,30 @@ export const notSignedOff: Scenario = {
     );
   },
 };
+
+export const signOffRefused: Scenario = {
+  ...base,
+  name: 'settlement/sign-off-refused',
+  failures: ['F10.6'],
+  title: { zh: '签核被拒，查明后重新签核', en: 'a refused sign-off says why, and is asked for again' },
+  async play(stage) {
+    await stage.advance('1d');
+    const on = stage.today();
+    await stage.act(house, 'closeDay', { on });
+    await settle(stage, on);
+    const caseNo = await settlementCase(stage, on);
+    const runNo = await comparedRun(stage, on);
+    await stage.decide(caseNo, 'sign off the settlement', {
+      person: '对账经办',
+      role: 'operator',
+      decision: 'rejected',
+      reason: '银行回单未到',
+    });
+    await stage.until('people to be told why', async () =>
+      /银行回单未到/.test((await alertOf(stage, `${house}/${on}`))[0]?.metric ?? ''),
+    );
+    stage.same('the run', await stage.value('select state from recon_run where no = $1', [runNo]), 'COMPARED');
+    await signedOff(stage, caseNo, runNo);
+    stage.same('the alert', (await alertOf(stage, `${house}/${on}`))[0]?.state, 'RESOLVED');
+  },
+};
