@@ -139,7 +139,7 @@ export class World {
   tell(story: string): ChildProcessByStdio<null, Readable, Readable> {
     const program = join(projectFolder, 'sandbox/scenarios/main.ts');
     this.#teller = spawn(process.execPath, [program, 'run', story], {
-      env: { ...this.#env, LIANSHU_PATIENCE: patience },
+      env: { ...this.#env, LIANSHU_PATIENCE: patience, LIANSHU_NUMBERS: story },
       cwd: projectFolder,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

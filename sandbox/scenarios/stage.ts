@@ -1,10 +1,11 @@
 /** The stage on which scenarios play: a hub and its counterparties that run already, reached from outside as anybody would. */
-import { createHash, createHmac, randomInt, randomUUID } from 'node:crypto';
+import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
+import { anySeed, chanceOf } from '../chance.ts';
 import { Clock, type ClockSetting } from '../clock.ts';
 import { readEffects } from '../effects.ts';
 import { secretOf } from '../provision.ts';
@@ -23,6 +24,9 @@ const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600
 const minuteMs = 60_000;
 /** Where a hub dies again and again, everything takes so much longer. */
 const patience = Number(process.env['LIANSHU_PATIENCE'] ?? '1');
+
+/** Who tells a story again and again wants its numbers to be the same each time: what is met twice has one name. */
+const numbersSeed = process.env['LIANSHU_NUMBERS'];
 
 export interface OpenStage extends Stage {
   /** One person's decision on a task. False when it was not taken. */
@@ -63,6 +67,9 @@ export async function openStage(home: string, how: { readonly lookMs?: number } 
     const found = (await patiently(() => asked(`${hub}/v1/tasks`))) as { tasks: Task[] };
     return found.tasks.filter((task) => caseNo === undefined || task.case === caseNo);
   };
+  const chance = chanceOf(numbersSeed ?? anySeed(), 'story');
+  let draws = 0;
+  const drawn = (below: number) => Number.parseInt(chance.hex(12, (draws += 1)), 16) % below;
   const stage: OpenStage = {
     secretOf: (caller) => secretOf(home, caller),
     now() {
@@ -70,7 +77,7 @@ export async function openStage(home: string, how: { readonly lookMs?: number } 
       return clock.now();
     },
     today: () => new Date(stage.now().getTime() + 8 * 3_600_000).toISOString().slice(0, 10),
-    unique: () => String(randomInt(100_000, 1_000_000)),
+    unique: () => String(100_000 + drawn(900_000)),
     async advance(period) {
       const aimMs = clock.now().getTime() + msOf(period);
       for (let left = period; ;) {
@@ -99,7 +106,7 @@ export async function openStage(home: string, how: { readonly lookMs?: number } 
     },
     read: (caller, path) => patiently(() => signed(home, hub, caller, 'GET', path, '')),
     async placeOrder(wish = {}) {
-      const orderNo = `46${String(randomInt(10_000_000, 100_000_000))}`;
+      const orderNo = `46${String(10_000_000 + drawn(90_000_000))}`;
       await asked(`${addressOf('sap-s4')}/acts/placeOrder`, {
         dealer: wish.dealer ?? dealers[0]?.sapNo,
         material: wish.material ?? materials[0].code,

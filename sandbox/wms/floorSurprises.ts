@@ -94,7 +94,9 @@ export async function moveStock(args: Args, floor: Floor, tell: Teller): Promise
   if (why !== 'loss' && why !== 'merge' && why !== 'unit' && why !== 'move') return;
   const known = floor.memory.changes.find((each) => each.no === code);
   const change = known ?? record(why, String(args['lotNo']), floor, typeof code === 'string' ? code : undefined);
-  if (change) await told(change, floor, tell);
+  if (!change) return;
+  args['code'] = change.no;
+  await told(change, floor, tell);
 }
 
 /** Tells a movement that is known, whether it was told before or not, in the same words. */
