@@ -78,6 +78,8 @@ export class Runner {
   #admin: Store | undefined;
   #worldsOpened = 0;
   readonly #worlds = new Set<World>();
+  /** Their kills are in the sum. */
+  readonly #counted = new WeakSet<World>();
   readonly #told: Told[] = [];
   readonly #points = new Set<string>();
   #findings: Finding[] = [];
@@ -224,6 +226,7 @@ export class Runner {
 
   async #look(told: Told, plan: readonly PlannedCrash[], world: World, played: Played): Promise<void> {
     this.#promised -= plan.length;
+    this.#counted.add(world);
     this.#killed += played.killed.length;
     this.#plays += 1;
     this.#decisions += played.decisions;
@@ -244,9 +247,8 @@ export class Runner {
 
   /** Counts that no undisturbed telling gives. */
   async #unusual(told: Told, world: World): Promise<Finding[]> {
-    const effects = world.effects();
     for (;;) {
-      const findings = differing(effects, told.reference);
+      const findings = await differing(world, told.reference);
       if (findings.length === 0 || told.retold >= retoldMax || this.#closed) return findings;
       told.retold += 1;
       this.#say(`  ${told.story} 再讲一次 once more undisturbed: ${findings.map(({ what }) => what).join('; ')}`);
@@ -270,7 +272,10 @@ export class Runner {
   }
 
   #progress(startedAt: number): void {
-    const killed = this.#killed + [...this.#worlds].reduce((sum, { kills }) => sum + kills, 0);
+    const killed = [...this.#worlds].reduce(
+      (sum, world) => sum + (this.#counted.has(world) ? 0 : world.kills),
+      this.#killed,
+    );
     const seconds = (performance.now() - startedAt) / 1000;
     const each = killed === 0 ? 0 : seconds / killed;
     const left = Math.round((this.#options.points - killed) * each);

@@ -23,7 +23,7 @@ export interface Finding {
 
 /** What a story leaves behind when nobody disturbs it. */
 export interface Reference {
-  /** `<twin> <kind>` and how often: least and most, since some counts are the calendar's or chance's. */
+  /** `<twin> <kind>` and how often: least of all, and most of what the calendar did not ask for (`ordinary`). */
   readonly effects: ReadonlyMap<string, Range>;
   /** `<system> <operation>`: the kinds of the counterparty's log that stand under the number of the instruction. */
   readonly kindsOf: ReadonlyMap<string, ReadonlySet<string>>;
@@ -72,13 +72,13 @@ export async function referenceOf(world: World, before?: Reference): Promise<Ref
     kindsOf.set(key, new Set(earlier ? kinds.filter((kind) => earlier.has(kind)) : kinds));
   }
   const had = counted(effects);
+  const own = counted(await ordinary(store, effects));
   const kinds = new Set([...had.keys(), ...(before?.effects.keys() ?? [])]);
   const range = (kind: string): Range => {
-    const times = had.get(kind) ?? 0;
-    const { least, most } = before
-      ? (before.effects.get(kind) ?? { least: 0, most: 0 })
-      : { least: times, most: times };
-    return { least: Math.min(least, times), most: Math.max(most, times) };
+    const [all, most] = [had.get(kind) ?? 0, own.get(kind) ?? 0];
+    if (!before) return { least: all, most };
+    const earlier = before.effects.get(kind) ?? { least: 0, most: 0 };
+    return { least: Math.min(earlier.least, all), most: Math.max(earlier.most, most) };
   };
   const [open, attention] = await Promise.all([unsettled(store), inTrouble(store)]);
   return {
@@ -118,15 +118,17 @@ function repeated(effects: readonly EffectLine[]): Finding[] {
 }
 
 /** What happened more or less often than when nobody disturbs. */
-export function differing(effects: readonly EffectLine[], reference: Reference): Finding[] {
+export async function differing(world: World, reference: Reference): Promise<Finding[]> {
+  const effects = world.effects();
   const had = counted(effects);
+  const own = counted(await ordinary(world.store, effects));
   return [...new Set([...had.keys(), ...reference.effects.keys()])].flatMap((kind): Finding[] => {
-    const is = had.get(kind) ?? 0;
+    const [is, unasked] = [had.get(kind) ?? 0, own.get(kind) ?? 0];
     const { least, most } = reference.effects.get(kind) ?? { least: 0, most: 0 };
     const should = mayRepeat.has(kind) ? Math.min(least, 1) : least;
     if (is < should) return [{ verdict: 'lost', what: `${kind}: ${is} times instead of ${should}` }];
-    if (is > most && !mayRepeat.has(kind) && !repeatedFreely.has(kind))
-      return [{ verdict: 'duplicated', what: `${kind}: ${is} times instead of ${most}` }];
+    if (unasked > most && !mayRepeat.has(kind) && !repeatedFreely.has(kind))
+      return [{ verdict: 'duplicated', what: `${kind}: ${unasked} times instead of ${most}` }];
     return [];
   });
 }
@@ -240,6 +242,19 @@ async function confirmed(store: Store): Promise<{ system: string; operation: str
     "select system, operation, number from effect where state = 'confirmed' and number is not null",
   );
   return rows;
+}
+
+/**
+ * Without what the clock had ordered: told under kills, a story takes more days of business, and what is due on them is done, each once
+ * (`repeated`). Work that somebody ordered by hand is the story's own.
+ */
+async function ordinary(store: Store, effects: readonly EffectLine[]): Promise<readonly EffectLine[]> {
+  const { rows } = await store.pool.query<{ system: string; number: string }>(
+    `select e.system, e.number from effect e join cases c on c.id = e.case_id
+     where e.number is not null and exists (select from signal where notice = 'hub.due' and key = 'hub.due:' || c.key)`,
+  );
+  const ordered = new Set(rows.map(({ system, number }) => `${system} ${number}`));
+  return effects.filter(({ twin, number }) => !ordered.has(`${twin} ${number}`));
 }
 
 function counted(effects: readonly EffectLine[]): Map<string, number> {
