@@ -10,6 +10,7 @@ import { OrderChange } from '../contracts/sap/postings.ts';
 import { sap } from '../contracts/sap/sap.ts';
 import { shanghaiTime } from '../engine/calendar.ts';
 import { flow, type Run } from '../engine/flow.ts';
+import { closeCase } from '../ledger/cases.ts';
 import { projectNamed, projectOf, sellersOf, type Project } from '../ledger/configuration/projects.ts';
 import { keepEvidence } from '../ledger/evidence.ts';
 import { raise } from '../ledger/oversight/alerts.ts';
@@ -69,7 +70,9 @@ const linesOf = (
     .toSorted()
     .join();
 
-const hoursOfDay = 24;
+/** Every hour of the day and once after it; more only while the ERP does not answer. */
+const looksMax = 48;
+const dayMs = 86_400_000;
 
 export const orderPull = flow({
   name: 'order-pull',
@@ -84,38 +87,53 @@ export const orderPull = flow({
   milestones: [],
   async body(run, due) {
     const project = await run.record('find the project', (tx) => projectNamed(tx, due.scope));
-    let token: string | undefined;
-    let found = 0;
-    for (let hour = 0; hour < hoursOfDay; hour += 1) {
-      if (hour > 0) await run.sleep('until the next hour', '1 hour');
-      const changes = await run
-        .call(
-          sap.operations.readChanges,
-          {
-            salesOrganization: project.sellerNo,
-            since: `${due.on}T00:00:00+08:00`,
-            ...(token === undefined ? {} : { token }),
-          },
-          { system: project.systems.erp },
-        )
-        .catch((thrown: unknown) => {
-          if (!isFailure(thrown)) throw thrown;
-        });
-      // Not told this hour: the next one asks for the same.
-      if (!changes) continue;
-      token = changes.token;
-      for (const change of changes.changes) if (await follow(run, project, change)) found += 1;
-    }
+    const found = await lookAllDay(run, project, due.on);
+    await run.record('close the case', (tx) => closeCase(tx, run.caseId, 'looked'));
+    if (found === undefined)
+      return { outcome: 'not offered', detail: `${project.systems.erp} does not tell what changed` };
     return { outcome: 'pulled', detail: `${found} orders of which nobody had told` };
   },
 });
+
+/** How many were found of which nobody had told; nothing, when that ERP does not tell what changed. */
+async function lookAllDay(run: Run, project: Project, on: string): Promise<number | undefined> {
+  const since = `${on}T00:00:00+08:00`;
+  const endMs = new Date(since).getTime() + dayMs;
+  let token: string | undefined;
+  let found = 0;
+  for (let look = 0; look < looksMax; look += 1) {
+    if (look > 0) await run.sleep('until the next hour', '1 hour');
+    const isLast = run.now().getTime() >= endMs;
+    const asked = { salesOrganization: project.sellerNo, since, ...(token === undefined ? {} : { token }) };
+    const told = await run.call(sap.operations.readChanges, asked, { system: project.systems.erp }).catch(failureOf);
+    if ('failed' in told) {
+      if (told.failed === 'OPERATION_NOT_OFFERED') return undefined;
+      // Not told this hour: the next look asks for the same.
+      continue;
+    }
+    const followed: Followed[] = [];
+    for (const change of told.changes) followed.push(await follow(run, project, change));
+    found += followed.filter((what) => what === 'placed').length;
+    if (followed.includes('unread')) continue;
+    token = told.token;
+    if (isLast) break;
+  }
+  return found;
+}
+
+type Followed = 'placed' | 'known' | 'unread' | 'blocked';
+
+function failureOf(thrown: unknown): { readonly failed: string } {
+  if (isFailure(thrown)) return { failed: thrown.type };
+  throw thrown;
+}
 
 /** One that is not known here is placed; one that is known has changed. Told twice it is the same fact. */
 async function follow(
   run: Run,
   project: Project,
   change: { readonly orderNo: string; readonly changedAt: string },
-): Promise<boolean> {
+): Promise<Followed> {
   const { orderNo, changedAt } = change;
   const known = await run.record(`is ${orderNo} known`, async (tx) => {
     const order = await orderOf(tx, orderNo, [project.sellerNo]);
@@ -128,13 +146,13 @@ async function follow(
       change: 'changed',
       at: changedAt,
     });
-    return false;
+    return 'known';
   }
-  const {
-    readAt: _,
-    status: __,
-    ...order
-  } = await run.call(sap.operations.readOrder, { orderNo }, { system: project.systems.erp });
+  const read = await run.call(sap.operations.readOrder, { orderNo }, { system: project.systems.erp }).catch(failureOf);
+  if ('failed' in read) return 'unread';
+  const { readAt: _, status, ...order } = read;
+  // Its release is a change of its own, and is told then.
+  if (status === 'blocked') return 'blocked';
   await run.tell(sap.notices.orderPlaced, { ...order, messageNo: `pull-${orderNo}`, sentAt: shanghaiTime(run.now()) });
-  return true;
+  return 'placed';
 }

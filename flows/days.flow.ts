@@ -1,5 +1,5 @@
 /**
- * The hub's day (业务日历): tells at each cut-off what is due, for each project and each system of files. It begins what runs daily and
+ * The hub's day (业务日历): tells at each cut-off what is due, for each project and each system whose day is settled. It begins what runs daily and
  * does none of it; a day that was missed because the hub was down is made up for when it is up again.
  */
 import type { Due } from '../contracts/hub/due.ts';
@@ -19,10 +19,11 @@ const day: readonly {
   readonly of: keyof DailyScopes;
   readonly onDay?: string;
 }[] = [
+  { what: 'orders', at: '00:05', of: 'projects' },
   { what: 'overdue', at: '00:30', of: 'projects' },
   { what: 'feedback', at: '06:00', of: 'projects', onDay: '05' },
   { what: 'reminders', at: '08:00', of: 'projects' },
-  { what: 'settlement', at: '09:00', of: 'files' },
+  { what: 'settlement', at: '09:00', of: 'settled' },
   { what: 'marking', at: '17:00', of: 'projects' },
   { what: 'stock', at: '23:00', of: 'projects' },
   { what: 'reconciliation', at: '23:30', of: 'projects' },

@@ -9,6 +9,7 @@ import { Due, dueKey } from '../contracts/hub/due.ts';
 import { hub } from '../contracts/hub/hub.ts';
 import { portal } from '../contracts/portal/portal.ts';
 import { flow, type Run } from '../engine/flow.ts';
+import { closeCase } from '../ledger/cases.ts';
 import { projectNamed } from '../ledger/configuration/projects.ts';
 import { warnOfRegistrations } from '../ledger/financing/registrations.ts';
 import { dueSoon, type DueSoon } from '../ledger/money/openLoans.ts';
@@ -45,6 +46,7 @@ export const reminders = flow({
         params: { loanNo: loan.loanNo, date: loan.dueOn, amount },
       });
     }
+    await run.record('close the case', (tx) => closeCase(tx, run.caseId, 'reminded'));
     return { outcome: 'reminded', detail: `${due.length} instalments` };
   },
 });

@@ -8,6 +8,7 @@ import { Due, dueKey } from '../contracts/hub/due.ts';
 import { hub } from '../contracts/hub/hub.ts';
 import { portal } from '../contracts/portal/portal.ts';
 import { flow, type Milestone } from '../engine/flow.ts';
+import { closeCase } from '../ledger/cases.ts';
 import { settlementSource } from '../ledger/money/settlementDay.ts';
 import { settleDifferences } from './settlement/differences.ts';
 import { receiveFile } from './settlement/files.ts';
@@ -38,6 +39,10 @@ export const settlement = flow({
     const source = await run.record('where it comes from', (tx) => settlementSource(tx, due.scope));
     const runNo =
       source.by === 'file' ? await receiveFile(run, due, actor) : await readStatement(run, due, source, actor);
+    if (runNo === undefined) {
+      await run.record('nothing is offered', (tx) => closeCase(tx, run.caseId, 'not offered'));
+      return { outcome: 'not offered', detail: `${due.scope} offers no statements` };
+    }
     await settleDifferences(run, due, runNo, actor);
     await signOff(run, due, runNo, actor);
     return { outcome: 'signed-off', detail: runNo };

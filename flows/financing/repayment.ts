@@ -1,6 +1,7 @@
 /** Repayment (还款): the borrower’s money goes to the funder, who alone posts it. With goods behind the loan, and without. */
 import { bank } from '../../contracts/bank/bank.ts';
 import { clearing } from '../../contracts/clearing/clearing.ts';
+import { hub } from '../../contracts/hub/hub.ts';
 import { isFailure } from '../../contracts/failures.ts';
 import { businessDate, type Period } from '../../engine/calendar.ts';
 import type { Run } from '../../engine/flow.ts';
@@ -179,6 +180,9 @@ export async function bookRepayment(
       postingNo: posted.postingNo,
     });
   });
+  // Who called upon the goods reckons anew.
+  const { pledgeNo } = open;
+  if (pledgeNo) await run.tell(hub.notices.collateralChanged, { pledgeNo, cause: 'REPAYMENT', no: repaymentNo });
   return posted.principalBalance;
 }
 

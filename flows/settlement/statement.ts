@@ -15,9 +15,15 @@ const looksMax = 400;
 
 type OfStatement = Extract<SettlementSource, { by: 'statement' }>;
 
-/** Returns the run of the day. */
-export async function readStatement(run: Run, day: Day, source: OfStatement, actor: string): Promise<string> {
+/** Returns the run of the day; none when that bank offers no statements. */
+export async function readStatement(
+  run: Run,
+  day: Day,
+  source: OfStatement,
+  actor: string,
+): Promise<string | undefined> {
   const statement = await finalStatement(run, day, source, actor);
+  if (!statement) return undefined;
   await run.milestone(1);
   await run.milestone(2);
   const { runNo, ended } = await run.record('compare the statement', async (tx) => {
@@ -42,13 +48,13 @@ export async function readStatement(run: Run, day: Day, source: OfStatement, act
   return runNo;
 }
 
-/** A day is compared when the bank has closed it. */
+/** A day is compared when the bank has closed it. Nothing, when it offers no statements at all. */
 async function finalStatement(
   run: Run,
   day: Day,
   { funder, accountNo }: OfStatement,
   actor: string,
-): Promise<Message<typeof bank.operations.readStatement.response>> {
+): Promise<Message<typeof bank.operations.readStatement.response> | undefined> {
   let told = false;
   let why = 'no closed statement by 09:00';
   for (let look = 0; look < looksMax; look += 1) {
@@ -56,10 +62,11 @@ async function finalStatement(
       .call(bank.operations.readStatement, { accountNo, date: day.on }, { system: day.scope })
       .catch((thrown: unknown) => {
         if (!isFailure(thrown)) throw thrown;
-        if (thrown.type === 'OPERATION_NOT_OFFERED') return run.stop('not-offered', thrown.message);
+        if (thrown.type === 'OPERATION_NOT_OFFERED') return 'not offered';
         why = thrown.message;
         return undefined;
       });
+    if (statement === 'not offered') return undefined;
     if (statement?.final) return statement;
     if (isLate(run, day) && !told) {
       told = true;

@@ -3,7 +3,15 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { books, type Books } from '../fixture.ts';
 import { spotPledgeProduct } from './configuration.fixture.ts';
 import { installConfiguration } from './configuration.ts';
-import { financedBy, installProject, isFinancedBy, projectNamed, projectOf, type ProjectSystems } from './projects.ts';
+import {
+  dailyScopes,
+  financedBy,
+  installProject,
+  isFinancedBy,
+  projectNamed,
+  projectOf,
+  type ProjectSystems,
+} from './projects.ts';
 
 let the: Books;
 beforeAll(async () => {
@@ -59,6 +67,21 @@ test('the first funder finances unless another is chosen, each through its own s
   expect(await the.store.tx((tx) => isFinancedBy(tx, '77', 'CREDIT'))).toBe(true);
   expect(await the.store.tx((tx) => isFinancedBy(tx, '77', 'FACTORING'))).toBe(false);
   expect(await the.store.tx((tx) => isFinancedBy(tx, 'none', 'CREDIT'))).toBe(false);
+});
+
+test('the day of a house that lays down files is settled, and of each bank that finances; of no other system', async () => {
+  const systems = [
+    ['files-one', 'clearing', 'files'],
+    ['pays-one', 'clearing', 'cpcn'],
+    ['bank-one', 'bank', 'icbc'],
+    ['bank-of-nobody', 'bank', 'icbc'],
+  ];
+  for (const system of systems)
+    await the.store.pool.query(
+      "insert into system (id, kind, dialect, url, name_zh, name_en) values ($1, $2, $3, 'https://127.0.0.1:1', '系统', 'System')",
+      system,
+    );
+  expect((await the.store.tx((tx) => dailyScopes(tx))).settled).toEqual(['bank-one', 'files-one']);
 });
 
 test('what is not there is said', async () => {

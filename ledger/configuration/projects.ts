@@ -115,17 +115,18 @@ async function readProject(tx: Tx, where: string, value: string): Promise<Projec
 
 export interface DailyScopes {
   readonly projects: readonly string[];
-  /** Systems that lay down settlement files. */
-  readonly files: readonly string[];
+  /** Systems whose day is settled: they lay down files, or are a funder's own bank. */
+  readonly settled: readonly string[];
 }
 
 /** For what the daily work is due. */
 export async function dailyScopes(tx: Tx): Promise<DailyScopes> {
   const found = await tx.query<DailyScopes>(
     `select array(select id from project order by id) projects,
-       array(select id from system where kind = 'clearing' and dialect = 'files' order by id) files`,
+       array(select id from system where kind = 'clearing' and dialect = 'files'
+         or kind = 'bank' and id in (select system from project_funder) order by id) settled`,
   );
-  return found.rows[0] ?? { projects: [], files: [] };
+  return found.rows[0] ?? { projects: [], settled: [] };
 }
 
 export async function installProject(

@@ -11,6 +11,8 @@ export interface OpenLoan {
   readonly funderLoanNo: string;
   readonly dealer: { readonly name: string; readonly uscc: string };
   readonly dealerAccount: AccountRow;
+  /** What it stands on, when it stands on goods. */
+  readonly pledgeNo: string | null;
   readonly funderAccount: AccountRow;
   /** As the funder of this loan finances it. */
   readonly project: Project;
@@ -29,8 +31,10 @@ export async function openLoan(tx: Tx, caseId: string, applicationNo: string, bo
     name: string;
     uscc: string;
     sellerNo: string;
+    pledgeNo: string | null;
   }>(
-    `select l.no "loanNo", l.funder_no "funderLoanNo", d.id "dealerId", a.funder_id "funderId", d.legal_name name, d.uscc, a.seller_no "sellerNo"
+    `select l.no "loanNo", l.funder_no "funderLoanNo", d.id "dealerId", a.funder_id "funderId", d.legal_name name, d.uscc, a.seller_no "sellerNo",
+       (select p.no from pledge p where p.application_no = a.no and p.state in ('EFFECTIVE', 'PARTIALLY_RELEASED') limit 1) "pledgeNo"
      from application a join loan l on l.application_no = a.no join party d on d.id = a.borrower_id
      where a.no = $1 and a.case_id = $2 and d.uscc = $3 and l.state in ('ACTIVE', 'DUE', 'EXTENDED', 'OVERDUE')`,
     [applicationNo, caseId, borrowerUscc],

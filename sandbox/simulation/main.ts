@@ -158,12 +158,21 @@ class Year {
   /** The clearing house lays down the file of each day when it is over; dealers earn. */
   async #closeDays(): Promise<void> {
     const today = this.#stage.today();
-    if (this.#closing === '') this.#closing = today;
+    if (this.#closing === '') this.#closing = await this.#firstDay();
     while (this.#closing < today) {
       await this.#stage.act('clearing-files', 'closeDay', { on: this.#closing });
       await this.#dealers.earn();
       this.#closing = new Date(Date.parse(this.#closing) + dayMs).toISOString().slice(0, 10);
     }
+  }
+
+  /** On which the hub's own days began: at this pace it may be over before the first round. */
+  async #firstDay(): Promise<string> {
+    return String(
+      await this.#stage.value(
+        "select shanghai_date(opened_at)::text from cases where key = 'calendar' order by 1 limit 1",
+      ),
+    );
   }
 
   async #standing(): Promise<Standing> {

@@ -79,10 +79,11 @@ export const metByRepayment: Scenario = {
   async play(stage) {
     const lent = await lend(stage, { dealer: 1 });
     const callNo = await called(stage, lent, rebar, '0.85');
+    const { deadline } = await demanded(stage, lent.caseNo, callNo);
     await repayAll(stage, lent);
-    await stage.advance('4d');
     stage.same('how it ended', await ended(stage, 'margin-call', callNo), 'resolved');
     await alertIs(stage, 'MARGIN_CALL', lent.pledgeNo, 'RESOLVED');
+    stage.same('before the deadline of the call', stage.today() <= deadline, true);
     await recover(stage, rebar, '1.176471');
   },
 };
