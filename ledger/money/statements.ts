@@ -29,7 +29,8 @@ export async function compareStatement(
   const lines = linesOf(statement);
   const sha256 = createHash('sha256').update(canonicalJson(statement)).digest('hex');
   const runNo = `RR-${connector}-${statement.date.replaceAll('-', '')}-01-${sha256.slice(0, 12)}`;
-  const hub = await hubLines(tx, funder, statement.accountNo, statement.date, [...lines.keys()]);
+  const { accountNo, date } = statement;
+  const hub = await hubLines(tx, { connector, funder, accountNo, on: date, named: [...lines.keys()] });
   const ended = hub.filter(({ key, state, amount }) => inFlight.includes(state) && lines.get(key)?.amount === amount);
   const known = await tx.query('select from recon_run where no = $1', [runNo]);
   if (known.rowCount === 0) {
@@ -68,20 +69,37 @@ function linesOf({ lines }: Message<typeof Statement>): Map<string, Line> {
   return read;
 }
 
-/** Paid out by that funder or paid to that account: settled that day with us, or named by the bank. */
-async function hubLines(
-  tx: Tx,
-  funder: string,
-  accountNo: string,
-  on: string,
-  named: readonly string[],
-): Promise<Line[]> {
+interface Account {
+  readonly connector: string;
+  readonly funder: string;
+  readonly accountNo: string;
+  readonly on: string;
+  readonly named: readonly string[];
+}
+
+/** What came through a clearing house may be booked by the bank some days after it was settled there (未达账项). */
+const transitWorkingDays = 3;
+/** So many days hold that many working days, whatever holiday, and a week without statements. */
+const lookBackDays = 30;
+
+/**
+ * Named by the bank; or paid out by that funder, and settled that day with us; or paid to that account, in no statement yet, and so long ago
+ * that it must be there by this one.
+ */
+async function hubLines(tx: Tx, { connector, funder, accountNo, on, named }: Account): Promise<Line[]> {
   const found = await tx.query<Line>(
-    `select p.no "key", p.amount::text amount, p.state from payment p join application a on a.no = p.application_no
-     where (is_disbursement(p.purpose) and a.funder_id = $1 or p.payee_account = $2)
-       and (p.no = any($4) or p.state in ('SUCCEEDED', 'RETURNED') and shanghai_date(p.settled_at) = $3)
+    `select p.no "key", p.amount::text amount, p.state
+     from payment p join application a on a.no = p.application_no,
+       lateral (select is_disbursement(p.purpose) and a.funder_id = $1 "out") side
+     where (side.out or p.payee_account = $2)
+       and (p.no = any($4) or p.state in ('SUCCEEDED', 'RETURNED') and p.settled_at > $3::date - $6::int and case when side.out
+         then shanghai_date(p.settled_at) = $3
+         else working_days_after(shanghai_date(p.settled_at), $7) <= $3
+           and working_days_after(shanghai_date(p.settled_at), $7) >
+             coalesce((select max(r.on_date) from recon_run r where r.connector = $5 and r.on_date < $3), $3::date - 1)
+           and not exists (select from recon_item i join recon_run r on r.no = i.run_no where r.connector = $5 and i.key = p.no) end)
      order by p.no`,
-    [funder, accountNo, on, named],
+    [funder, accountNo, on, named, connector, lookBackDays, transitWorkingDays],
   );
   return found.rows;
 }
